@@ -1,0 +1,83 @@
+"""One flat set of settings, read from NEWS_ASSISTANT_* variables or a TOML file.
+
+In: environment, an optional TOML file. Out: a frozen `Settings`.
+Refuses to know: what the values are used for. Unknown keys are errors, so a typing mistake in a
+settings file is never silently a default. Reading settings creates nothing on disk.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from assistant.errors import SettingsError
+
+ENV_PREFIX = "NEWS_ASSISTANT_"
+
+
+class Settings(BaseSettings):
+    """What a user may choose; every field can be set as NEWS_ASSISTANT_<FIELD>."""
+
+    model_config = SettingsConfigDict(env_prefix=ENV_PREFIX, extra="forbid", frozen=True)
+
+    archive: Path = Field(Path("archive"), description="folder of the archive")
+    embedder: str = Field(
+        "minilm",
+        description='"minilm" (built in) or a sentence-transformers name or folder',
+    )
+    chroma_url: str | None = Field(None, description="a Chroma server instead of the embedded one")
+    # 200: best hit@10 on newsdesk-dev that still fits MiniLM's 256-token window with its headline
+    # and date, see docs/decisions.md.
+    chunk_tokens: int = Field(200, ge=32, le=2000, description="most tokens in a passage")
+    lock_timeout_s: float = Field(5.0, ge=0, description="how long to wait for a busy archive")
+    top_k: int = Field(100, ge=1, le=1000, description="candidates from each index")
+    top_n: int = Field(10, ge=1, le=100, description="passages kept after the reader")
+    read_n: int = Field(40, ge=1, le=200, description="fused candidates given to the reader")
+    read_budget_s: float = Field(2.0, gt=0, description="time the reader may take for a question")
+    answerability_threshold: float | None = Field(
+        None, ge=0, le=1, description="abstain below this confidence; None: the reader's own"
+    )
+    threads: int = Field(0, ge=0, description="CPU threads for the models; 0: all cores")
+    host: str = Field("127.0.0.1", description="address the chat listens on")
+    port: int = Field(7860, ge=0, le=65535, description="port the chat listens on")
+
+
+def load_settings(path: Path | None = None, **overrides: Any) -> Settings:
+    """Settings from `overrides`, then the environment, then the TOML file, then the defaults.
+
+    `path` defaults to NEWS_ASSISTANT_SETTINGS where that is set. Raises SettingsError for an
+    unknown key, a bad value or an unreadable file.
+    """
+    named = path or os.environ.get(ENV_PREFIX + "SETTINGS")
+    try:
+        from_file = tomllib.loads(Path(named).read_text("utf-8")) if named else {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"Cannot read the settings file {named}: {error}") from error
+    known = Settings.model_fields
+    in_environment = {
+        name.removeprefix(ENV_PREFIX).lower()
+        for name in os.environ
+        if name.startswith(ENV_PREFIX) and name != ENV_PREFIX + "SETTINGS"
+    }
+    unknown = sorted((set(from_file) | in_environment | set(overrides)) - set(known))
+    if unknown:
+        raise SettingsError(
+            f"Unknown setting {', '.join(unknown)}. Known settings: {', '.join(known)}."
+        )
+    below_environment = {
+        key: value for key, value in from_file.items() if key not in in_environment
+    }
+    chosen = below_environment | {
+        key: value for key, value in overrides.items() if value is not None
+    }
+    try:
+        return Settings(**chosen)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise SettingsError(f"Setting {name}: {first['msg']} (got {first['input']!r}).") from error
