@@ -146,15 +146,18 @@ class Filters:
 
     Dates are days, both ends included, compared with `published_at`; an undated article matches
     no date limit. `publishers` compares without regard to case. `articles` holds article ids.
+    `as_of` shows the archive as it stood at the end of that day: later articles are hidden, undated
+    ones stay.
     """
 
     published_from: date | None = None
     published_to: date | None = None
     publishers: tuple[str, ...] = ()
     articles: tuple[str, ...] = ()
+    as_of: date | None = None
 
     def __bool__(self) -> bool:
-        return bool(self.published_from or self.published_to or self.publishers or self.articles)
+        return self != Filters()
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -162,6 +165,7 @@ class Filters:
             "published_to": self.published_to.isoformat() if self.published_to else None,
             "publishers": list(self.publishers),
             "articles": list(self.articles),
+            "as_of": self.as_of.isoformat() if self.as_of else None,
         }
 
 
