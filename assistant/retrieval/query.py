@@ -1,0 +1,119 @@
+"""Understand a question: check it, resolve it against the conversation, infer its filters.
+
+In: the caller's words, earlier turns, filters, a day. Out: a Query.
+Refuses to know: how anything is searched or answered.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Protocol
+
+from assistant.errors import QuestionError, SettingsError
+from assistant.retrieval.conversation import resolve
+from assistant.retrieval.dates import infer_dates
+from assistant.types import AppliedFilters, Filters, InferredFilter, Query, Turn
+
+LONGEST_QUESTION = 2_000
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
+
+
+class Holdings(Protocol):
+    """What understanding needs to know about an archive."""
+
+    def publishers(self) -> tuple[str, ...]: ...
+
+    def days(self) -> tuple[date, date] | None: ...
+
+
+def understand(
+    question: str,
+    holdings: Holdings,
+    *,
+    history: Sequence[Turn] = (),
+    filters: Filters | None = None,
+    as_of: date | None = None,
+    infer_filters: bool = True,
+) -> Query:
+    """Make a question ready for search.
+
+    `filters` bind as they are; dates and publishers that the question names are added to them
+    unless `infer_filters` is False, and reported. `as_of` hides what was published later; "last
+    week" counts back from it, or from today. Raises QuestionError for a question that is empty or
+    longer than 2,000 characters, SettingsError for filters that contradict each other.
+    """
+    asked = clean_question(question)
+    given = filters or Filters()
+    _check_filters(given)
+    standalone = resolve(asked, history)
+    inferred = _infer(asked, holdings, given, as_of) if infer_filters else ()
+    applied = AppliedFilters(given, inferred, _combine(given, inferred, as_of))
+    return Query(asked, standalone.question, applied, standalone.context, as_of)
+
+
+def clean_question(question: str) -> str:
+    """The question in NFC, on one line, without control and direction characters."""
+    asked = " ".join(_CONTROL.sub(" ", unicodedata.normalize("NFC", question)).split())
+    asked = asked.encode("utf-8", "ignore").decode()  # lone surrogates cannot be stored or shown
+    if not any(character.isalnum() for character in asked):
+        raise QuestionError("The question is empty. Ask something in words.")
+    if len(asked) > LONGEST_QUESTION:
+        raise QuestionError(
+            f"The question has {len(asked):,} characters; the most is {LONGEST_QUESTION:,}. Ask "
+            "the part that matters, and add longer material to the archive instead."
+        )
+    return asked
+
+
+def _check_filters(filters: Filters) -> None:
+    first, last = filters.published_from, filters.published_to
+    if first and last and first > last:
+        raise SettingsError(f"The dates are the wrong way round: from {first} to {last}.")
+
+
+def _infer(
+    question: str, holdings: Holdings, given: Filters, as_of: date | None
+) -> tuple[InferredFilter, ...]:
+    inferred = []
+    if not (given.published_from or given.published_to):
+        today = as_of or datetime.now(UTC).date()
+        dates = infer_dates(question, today, holdings.days())
+        if dates:
+            inferred.append(dates)
+    if not given.publishers:
+        inferred += _named_publishers(question, holdings.publishers())
+    return tuple(inferred)
+
+
+def _named_publishers(question: str, publishers: Sequence[str]) -> list[InferredFilter]:
+    """Publishers that the question names as its source, not as its subject."""
+    found = []
+    for publisher in publishers:
+        name = rf"(?:the\s+)?{re.escape(re.sub(r'^the ', '', publisher, flags=re.IGNORECASE))}"
+        cue = re.search(
+            rf"\b(?:according to|reported by|published (?:by|in)|coverage (?:by|in)|"
+            rf"articles? (?:by|in|from)|reports? (?:by|in|from))\s+{name}(?!\w)"
+            rf"|\b(?:did|does|has)\s+{name}\s+(?:say|report|write|publish|carry|put|reported)\b"
+            rf"|\b{name}(?:['’]s)?\s+(?:report(?:s|ed)?|article|story|coverage|wrote)\b",
+            question,
+            re.IGNORECASE,
+        )
+        if cue:
+            found.append(InferredFilter("publisher", cue[0], publisher=publisher))
+    return found
+
+
+def _combine(given: Filters, inferred: Sequence[InferredFilter], as_of: date | None) -> Filters:
+    combined = replace(given, as_of=as_of or given.as_of)
+    for one in inferred:
+        if one.kind == "publisher" and one.publisher:
+            combined = replace(combined, publishers=(*combined.publishers, one.publisher))
+        else:
+            combined = replace(
+                combined, published_from=one.published_from, published_to=one.published_to
+            )
+    return combined
