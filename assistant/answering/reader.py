@@ -9,9 +9,11 @@ of a question and a null option (Clark and Gardner, 2018), so spans of different
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from importlib.resources import files
 from typing import Any, NamedTuple
 
@@ -20,7 +22,7 @@ import numpy.typing as npt
 
 from assistant.archive.embedding import cpu_threads, minilm_folder
 from assistant.errors import ModelError
-from assistant.types import Passage, Reading, show_date
+from assistant.types import Passage, Reading
 
 Logits = npt.NDArray[np.float32]
 
@@ -107,10 +109,21 @@ class OnnxReader:
                 break
         return _normalised(spans)
 
+    def answerability(self, readings: Sequence[Reading]) -> float:
+        """Calibrated probability in [0, 1] that the passages read answer the question."""
+        if not readings:
+            return 0.0
+        features = answerability_features(readings)
+        config = self.config
+        logit = config.bias + sum(config.weights[name] * features[name] for name in config.weights)
+        return 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
+
     def _encode(self, question: list[int], passage: Passage) -> Encoded:
         """`[CLS] question [SEP] header passage [SEP]`, cut to the model's window."""
         cls, sep = 101, 102
-        header = self._tokenizer.encode(header_of(passage), add_special_tokens=False).ids
+        header = self._tokenizer.encode(
+            header_text(passage.published_at, passage.title), add_special_tokens=False
+        ).ids
         text = self._tokenizer.encode(passage.text, add_special_tokens=False)
         lead = [cls, *question, sep]
         room = self.config.max_tokens - len(lead) - len(header) - 1
@@ -150,10 +163,32 @@ class _Scored(NamedTuple):
     end_mass: float
 
 
-def header_of(passage: Passage) -> str:
+def answerability_features(readings: Sequence[Reading]) -> dict[str, float]:
+    """What tells an answerable question: strength of the best span and passage against "nothing".
+
+    `span`: log-odds of the best span's probability; `relevance`: the best passage's relevance;
+    `both`: the best sum of a passage's relevance and its span's log-odds; `margin`: how far the
+    best passage stands above the fifth.
+    """
+    relevances = sorted((reading.relevance for reading in readings), reverse=True)
+    odds = [_log_odds(reading.probability) for reading in readings]
+    return {
+        "span": max(odds),
+        "relevance": relevances[0],
+        "both": max(odd + reading.relevance for odd, reading in zip(odds, readings, strict=True)),
+        "margin": relevances[0] - relevances[min(4, len(relevances) - 1)],
+    }
+
+
+def _log_odds(probability: float) -> float:
+    bounded = min(max(probability, 1e-6), 1 - 1e-6)
+    return math.log(bounded / (1 - bounded))
+
+
+def header_text(published_at: datetime | None, title: str) -> str:
     """What the reader sees before the passage: its day and headline."""
-    day = show_date(passage.published_at)
-    return f"{day[:10]}. {passage.title}. " if day else f"{passage.title}. "
+    day = f"{published_at.date().isoformat()}. " if published_at else ""
+    return f"{day}{title}. "
 
 
 def _best_span(pair: Encoded, relevance: float, starts: Logits, ends: Logits) -> _Scored:

@@ -1,0 +1,175 @@
+"""Word an answer from what the reader found, in the sources' own sentences.
+
+In: Readings, a way to look articles up. Out: a Draft: short answer, text, citations.
+Refuses to know: indexes, pages, language models. Cannot invent: the short answer and every
+sentence of the text are slices of stored articles.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from assistant.answering.citations import CitationList
+from assistant.archive.header import written_date
+from assistant.types import Article, Citation, Reading
+
+NOT_IN_ARCHIVE = "This is not in the archive."
+# Another answer is shown beside the best one when it has at least this share of its support.
+_ALSO_SHARE = 0.25
+_MOST_SENTENCES = 4
+_MOST_AGREEING = 2
+_ABBREVIATED = re.compile(r"\b(?:[A-Z]|Jr|Sr|Inc|Co|Corp|Ltd|m)\.$")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A worded answer. `sentences` are joined with spaces to the text; empty when abstaining."""
+
+    answer: str
+    sentences: tuple[str, ...]
+    citations: tuple[Citation, ...]
+    notes: tuple[str, ...]
+    confidence: float
+
+
+@dataclass(slots=True)
+class Candidate:
+    """One answer string with the readings that give it, best first, and their joint support."""
+
+    text: str
+    readings: list[Reading]
+    support: float
+
+
+def compose(
+    readings: Sequence[Reading],
+    confidence: float,
+    find_article: Callable[[str], Article | None],
+) -> Draft:
+    """The answer with the most support, the sentences that carry it, and who differs.
+
+    An empty draft where nothing could be quoted; the caller decides about abstaining.
+    """
+    citations = CitationList(find_article)
+    sentences: list[str] = []
+    said: set[int] = set()
+    candidates = ranked_answers(readings)
+    answer, notes = "", []
+
+    def quote(reading: Reading) -> Citation | None:
+        citation = citations.cite(reading.passage, reading.start, reading.end)
+        if citation and citation.number not in said and len(sentences) < _MOST_SENTENCES:
+            said.add(citation.number)
+            sentences.append(f"{citation.quote} [{citation.number}]")
+        return citation
+
+    for candidate in candidates:
+        if not answer:
+            if quote(candidate.readings[0]) is None:
+                continue
+            answer = tidy(candidate.text)
+            best = candidate
+            for reading in _other_articles(candidate.readings)[:_MOST_AGREEING]:
+                quote(reading)
+        elif candidate.support >= _ALSO_SHARE * best.support and not _same(candidate, best):
+            citation = quote(candidate.readings[0])
+            if citation and citation.article.id != best.readings[0].passage.article_id:
+                notes.append(_differing(candidate.text, citation))
+    cited = citations.all()
+    return Draft(answer, tuple(sentences), cited, (*notes, *_updates(cited)), confidence)
+
+
+def ranked_answers(readings: Sequence[Reading]) -> list[Candidate]:
+    """Answer strings with most support first; readings of the same string add up.
+
+    A reading supports its span by the span's probability times the passage's share of relevance,
+    each of which alone is easily misled: a good-looking span in a passage about something else, a
+    passage on the subject that does not say it.
+    """
+    groups: dict[str, Candidate] = {}
+    shares = relevance_shares([reading.relevance for reading in readings])
+    weighed = [
+        (math.sqrt(reading.probability * share), reading)
+        for reading, share in zip(readings, shares, strict=True)
+        if reading.text.strip()
+    ]
+    for support, reading in sorted(weighed, key=lambda pair: -pair[0]):
+        key = answer_key(reading.text)
+        if key in groups:
+            groups[key].readings.append(reading)
+            groups[key].support += support
+        else:
+            groups[key] = Candidate(reading.text, [reading], support)
+    return sorted(groups.values(), key=lambda candidate: -candidate.support)
+
+
+def relevance_shares(relevances: Sequence[float]) -> list[float]:
+    """Softmax over the passages of a question and the null option (0), the null left out."""
+    top = max([0.0, *relevances])
+    weights = [math.exp(relevance - top) for relevance in relevances]
+    total = sum(weights) + math.exp(-top)
+    return [weight / total for weight in weights]
+
+
+def answer_key(text: str) -> str:
+    """What makes two answer strings the same: case, articles and punctuation do not count."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return " ".join(re.sub(r"\b(a|an|the)\b|[^\w\s]", " ", folded).split())
+
+
+def tidy(text: str) -> str:
+    """The answer string without the punctuation that happens to stand around it."""
+    stripped = " ".join(text.split()).strip(" ,;:—–-")
+    if stripped.endswith(".") and not re.search(
+        r"\b(?:[A-Z]|Jr|Sr|Inc|Co|Corp|Ltd|m)\.$", stripped
+    ):
+        stripped = stripped[:-1]
+    for opening, closing in ('""', "“”", "‘’", "()", "''"):
+        if stripped.count(opening) + stripped.count(closing) == 1:
+            stripped = stripped.strip(opening + closing)
+    return stripped
+
+
+def _other_articles(readings: Sequence[Reading]) -> list[Reading]:
+    """The first reading of each article after the first reading's own."""
+    seen = {readings[0].passage.article_id}
+    others = []
+    for reading in readings[1:]:
+        if reading.passage.article_id not in seen:
+            seen.add(reading.passage.article_id)
+            others.append(reading)
+    return others
+
+
+def _same(one: Candidate, other: Candidate) -> bool:
+    """Whether one answer's words contain the other's ("Hamilton", "Cameron Hamilton")."""
+    first, second = set(answer_key(one.text).split()), set(answer_key(other.text).split())
+    return first <= second or second <= first
+
+
+def _differing(text: str, citation: Citation) -> str:
+    article = citation.article
+    origin = ", ".join(
+        part for part in (article.publisher, written_date(article.published_at)) if part
+    )
+    return (
+        f"Another source{f' ({origin})' if origin else ''} has “{tidy(text)}” [{citation.number}]."
+    )
+
+
+def _updates(citations: Sequence[Citation]) -> list[str]:
+    """A note for each cited article that was changed after it was published."""
+    notes = []
+    for citation in citations:
+        article = citation.article
+        if article.updated_at and article.updated_at != article.published_at:
+            corrected = re.search(r"^\s*correction\b", article.text, re.IGNORECASE | re.MULTILINE)
+            word = "corrected" if corrected else "updated"
+            notes.append(
+                f"Source [{citation.number}] was {word} on {written_date(article.updated_at)}."
+            )
+    return list(dict.fromkeys(notes))

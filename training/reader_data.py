@@ -1,0 +1,229 @@
+"""Training material of the reader: one group of candidate passages for each question.
+
+In: the folder with `*.jsonl.gz` files and `newsdesk-train/`. Out: Groups.
+Refuses to know: tokens, models. Passages are cut by the product's own splitter, so the reader
+trains on what it will read.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import random
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import bm25s
+import Stemmer
+
+from assistant.answering.reader import header_text
+from assistant.archive.chunking import split_passages
+
+CHUNK_TOKENS = 200
+_NEGATIVES_DEPTH = 40
+GENERAL = ("squadshifts-new_wiki", "squadshifts-reddit", "xquad-en", "nq-oracle")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A passage: `spans` are answer spans in characters of `text`; `relevant` as judged."""
+
+    header: str
+    text: str
+    spans: tuple[tuple[int, int], ...]
+    relevant: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A question with its candidates. `has_spans` is False where a positive has no known span."""
+
+    question: str
+    candidates: tuple[Candidate, ...]
+    kind: str
+    has_spans: bool = True
+
+
+def general_groups(folder: Path, limit: int, seed: int) -> list[Group]:
+    """SQuAD-like questions with the passage that answers and one of another page that does not."""
+    rng = random.Random(seed)
+    groups: list[Group] = []
+    for name in GENERAL:
+        records = list(_read(folder / f"{name}.jsonl.gz"))
+        for record in records:
+            positives, negatives = _cut_records(record["passages"])
+            other = rng.choice(records)["passages"]
+            negatives += [passage for pair in _cut_records(other) for passage in pair]
+            if positives:
+                rng.shuffle(negatives)
+                chosen = [rng.choice(positives), *(_unmarked(n) for n in negatives[:1])]
+                groups.append(Group(record["question"], tuple(chosen), "general"))
+    rng.shuffle(groups)
+    return groups[:limit]
+
+
+def quiz_groups(folder: Path, seed: int, size: int = 4) -> list[Group]:
+    """RealTime QA 2022 to 2024: passages that hold an answer string, and hard ones that do not."""
+    rng = random.Random(seed)
+    groups = []
+    for record in _read(folder / "realtimeqa-2022-2024.jsonl.gz"):
+        positives, negatives = _cut_records(record["passages"])
+        if not positives:
+            continue
+        rng.shuffle(negatives)
+        chosen = positives[:2] + negatives[: size - len(positives[:2])]
+        groups.append(Group(record["question"], tuple(chosen), "quiz"))
+    return groups
+
+
+def news_groups(folder: Path, seed: int, size: int = 5) -> list[Group]:
+    """The questions written for this project, with BM25's best wrong passages as negatives."""
+    rng = random.Random(seed)
+    passages: list[tuple[str, int, int, str, str]] = []
+    articles = {a["url"]: a for a in _read(folder / "newsdesk-train" / "articles.jsonl.gz")}
+    for url, article in articles.items():
+        header = _header(article)
+        for start, end in split_passages(article["text"], CHUNK_TOKENS):
+            passages.append((url, start, end, header, article["text"][start:end]))
+    stemmer = Stemmer.Stemmer("english")
+    index = bm25s.BM25()
+    index.index(
+        bm25s.tokenize(
+            [f"{p[3]}\n{p[4]}" for p in passages],
+            stopwords="en",
+            stemmer=stemmer,
+            show_progress=False,
+        ),
+        show_progress=False,
+    )
+    questions = list(_read(folder / "newsdesk-train" / "questions.jsonl"))
+    asked = bm25s.tokenize(
+        [q["question"] for q in questions], stopwords="en", stemmer=stemmer, show_progress=False
+    )
+    found, _ = index.retrieve(asked, k=_NEGATIVES_DEPTH, show_progress=False)
+    groups = []
+    for question, hits in zip(questions, found, strict=True):
+        group = _news_group(
+            question, [passages[hit] for hit in hits], articles, passages, rng, size
+        )
+        if group:
+            groups.append(group)
+    return groups
+
+
+def _news_group(
+    question: dict[str, Any],
+    hits: list[tuple[str, int, int, str, str]],
+    articles: dict[str, dict[str, Any]],
+    passages: list[tuple[str, int, int, str, str]],
+    rng: random.Random,
+    size: int,
+) -> Group | None:
+    gold = [
+        (e["url"], *place)
+        for e in question["evidence"]
+        if e["url"] in articles and (place := locate(articles[e["url"]]["text"], e["quote"]))
+    ]
+    answerable = bool(question["answers"])
+    if answerable and not gold:
+        return None
+    positives, spanless = [], True
+    evidence = {
+        (p[0], p[1])
+        for p in passages
+        for url, start, end in gold
+        if p[0] == url and p[1] < end and p[2] > start
+    }
+    if answerable:
+        for url, start, _, header, text in passages:
+            if (url, start) in evidence:
+                quotes = [(a - start, b - start) for u, a, b in gold if u == url]
+                spans = answer_spans(text, quotes, question["answers"], question["kind"])
+                spanless = spanless and not spans
+                positives.append(Candidate(header, text, spans, relevant=True))
+    negatives = [
+        Candidate(header, text, (), relevant=False)
+        for url, start, _, header, text in hits
+        if (url, start) not in evidence
+        and not (answerable and _mentions(text, question["answers"]))
+    ]
+    if not answerable and question["kind"] == "false_premise":
+        # What contradicts the question is worth showing, but holds no answer to it.
+        negatives = [
+            Candidate(p[3], p[4], (), relevant=False) for p in passages if (p[0], p[1]) in evidence
+        ][:2] + negatives
+    rng.shuffle(positives)
+    kept = positives[:2]
+    # The hardest wrong passages first, one from further down to keep the easy cases known.
+    wrong = negatives[: size - len(kept) - 1] + negatives[10:11]
+    chosen = kept + wrong[: size - len(kept)]
+    has_spans = not answerable or not spanless
+    return Group(question["question"], tuple(chosen), question["kind"], has_spans)
+
+
+def answer_spans(
+    text: str, quotes: list[tuple[int, int]], answers: list[str], kind: str
+) -> tuple[tuple[int, int], ...]:
+    """Where an answer stands inside the gold quotes of `text`, else anywhere in their sentences."""
+    if kind == "yesno":
+        return ()
+    spans = []
+    for start, end in quotes:
+        lo, hi = max(start, 0), min(end, len(text))
+        for answer in answers:
+            place = locate(text[lo:hi], answer, fold_case=True)
+            if place:
+                spans.append((lo + place[0], lo + place[1]))
+    return tuple(dict.fromkeys(spans))
+
+
+def locate(text: str, wanted: str, *, fold_case: bool = False) -> tuple[int, int] | None:
+    """The first place of `wanted` in `text`, white space folded, at word borders; None without."""
+    words = unicodedata.normalize("NFC", wanted).split()
+    if not words:
+        return None
+    pattern = r"(?<!\w)" + r"\s+".join(re.escape(word) for word in words) + r"(?!\w)"
+    match = re.search(pattern, text, re.IGNORECASE if fold_case else 0)
+    return match.span() if match else None
+
+
+def _mentions(text: str, answers: list[str]) -> bool:
+    return any(len(a) > 3 and locate(text, a, fold_case=True) for a in answers)
+
+
+def _cut_records(passages: list[dict[str, Any]]) -> tuple[list[Candidate], list[Candidate]]:
+    """Recorded passages cut to reading size: those that hold a span, and those that do not."""
+    positives, negatives = [], []
+    for passage in passages:
+        for start, end in split_passages(passage["text"], CHUNK_TOKENS):
+            spans = tuple(
+                (s["start"] - start, s["end"] - start)
+                for s in passage["spans"]
+                if s["start"] >= start and s["end"] <= end
+            )
+            header = header_text(None, passage["title"].replace("_", " "))
+            made = Candidate(header, passage["text"][start:end], spans, bool(spans))
+            (positives if spans else negatives).append(made)
+    return positives, negatives
+
+
+def _unmarked(candidate: Candidate) -> Candidate:
+    return Candidate(candidate.header, candidate.text, (), relevant=False)
+
+
+def _header(article: dict[str, Any]) -> str:
+    stamp = article["published_at"]
+    when = datetime.fromisoformat(stamp).replace(tzinfo=UTC) if stamp else None
+    return header_text(when, article["title"])
+
+
+def _read(path: Path) -> Iterator[dict[str, Any]]:
+    opening = gzip.open if path.suffix == ".gz" else open
+    with opening(path, "rt", encoding="utf-8") as lines:
+        for line in lines:
+            yield json.loads(line)
