@@ -1,0 +1,175 @@
+"""From named fields, as files and pages carry them, to an Article.
+
+In: a mapping of field names to values of any type. Out: an Article, or FieldError with the reason.
+Refuses to know: file formats. One table of synonyms serves JSON, CSV, front matter and HTML.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from assistant.articles.clean import clean_text, plain
+from assistant.types import Article
+
+SYNONYMS: Mapping[str, tuple[str, ...]] = {
+    "url": ("url", "link", "canonical_url", "canonical", "permalink", "source_url", "id"),
+    "title": ("title", "headline", "name"),
+    "text": ("text", "body", "content", "article", "article_text", "full_text", "maintext"),
+    "published_at": (
+        "published_at", "published", "publication_date", "date_published", "datepublished",
+        "publish_date", "pubdate", "pub_date", "date", "created_at",
+    ),
+    "updated_at": ("updated_at", "updated", "modified", "date_modified", "datemodified", "lastmod"),
+    "publisher": ("publisher", "source", "outlet", "site", "site_name", "sitename", "publication"),
+    "authors": ("authors", "author", "byline", "by", "creator"),
+    "language": ("language", "lang", "inlanguage"),
+}  # fmt: skip
+_LONGEST_TEXT = 5_000_000
+_LONGEST_TITLE = 1_000
+_FUTURE_SLACK = timedelta(days=2)
+_WRITTEN_FORMS = (
+    "%B %d, %Y", "%b %d, %Y", "%d %B %Y", "%d %b %Y", "%B %d %Y", "%Y/%m/%d", "%d.%m.%Y", "%Y%m%d",
+)  # fmt: skip
+
+
+class FieldError(ValueError):
+    """A field that cannot be used; the message says which, why and what would do."""
+
+
+def build_article(fields: Mapping[Any, Any], *, fallback_url: str, clean: bool = True) -> Article:
+    """The Article that the fields describe.
+
+    Raises FieldError where the text is missing or a field has a value that cannot be meant.
+    """
+    named = _by_meaning(fields)
+    text = _text(named, "text") or ""
+    if len(text) > _LONGEST_TEXT:
+        raise FieldError(f"The text has {len(text):,} characters; the most is {_LONGEST_TEXT:,}.")
+    body = clean_text(text) if clean else plain(text).strip()
+    if not body:
+        raise FieldError(f"No text: give it in a field named {' or '.join(SYNONYMS['text'][:3])}.")
+    title = " ".join(plain(_text(named, "title") or "").split())[:_LONGEST_TITLE]
+    published_at, date_only = _moment(named, "published_at")
+    updated_at, _ = _moment(named, "updated_at")
+    return Article(
+        url=" ".join((_text(named, "url") or "").split()) or fallback_url,
+        title=title or _first_words(body),
+        text=body,
+        published_at=published_at,
+        updated_at=updated_at,
+        publisher=" ".join(plain(_text(named, "publisher") or "").split()) or None,
+        authors=_authors(named.get("authors")),
+        language=_text(named, "language"),
+        date_only=date_only,
+    )
+
+
+def parse_moment(value: str) -> tuple[datetime, bool]:
+    """(moment with timezone, whether it names a day only). Raises ValueError for what is no date.
+
+    ISO 8601, RFC 2822, seconds since 1970, and dates written out ("September 21, 2022").
+    """
+    value = " ".join(value.split())
+    if re.fullmatch(r"\d{9,10}(?:\.\d+)?|\d{12,13}", value):
+        seconds = float(value)
+        return datetime.fromtimestamp(seconds / 1000 if seconds > 1e11 else seconds, UTC), False
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+        return datetime.combine(date.fromisoformat(value), datetime.min.time(), UTC), True
+    try:
+        return _aware(datetime.fromisoformat(value)), False
+    except ValueError:
+        pass
+    for form in _WRITTEN_FORMS:
+        try:
+            return datetime.strptime(_spelled_out(value), form).replace(tzinfo=UTC), True
+        except ValueError:
+            continue
+    try:
+        return _aware(parsedate_to_datetime(value)), False
+    except (TypeError, IndexError) as error:
+        raise ValueError(value) from error
+
+
+def _by_meaning(fields: Mapping[Any, Any]) -> dict[str, Any]:
+    """The known fields under our own names; of several synonyms the first with a value counts."""
+    given = {
+        re.sub(r"[\s-]+", "_", str(name).strip().lower().removeprefix("\ufeff")): value
+        for name, value in fields.items()
+    }
+    return {
+        meaning: next((given[name] for name in names if given.get(name) not in (None, "")), None)
+        for meaning, names in SYNONYMS.items()
+    }
+
+
+def _text(named: Mapping[str, Any], meaning: str) -> str | None:
+    value = named[meaning]
+    if isinstance(value, Mapping):  # schema.org style: {"name": "Harbor Wire"}
+        value = value.get("name")
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        raise FieldError(f"The field {meaning} holds a {type(value).__name__}; it must be text.")
+    if isinstance(value, (int, float)) and meaning in ("text", "title"):
+        raise FieldError(f"The field {meaning} holds a number; it must be text.")
+    text = str(value)
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise FieldError(f"The field {meaning} holds broken Unicode; save the file as UTF-8.")
+    return text
+
+
+def _moment(named: Mapping[str, Any], meaning: str) -> tuple[datetime | None, bool]:
+    value = named[meaning]
+    if value is None:
+        return None, True
+    if isinstance(value, datetime):
+        moment, date_only = _aware(value), False
+    elif isinstance(value, date):
+        moment, date_only = datetime.combine(value, datetime.min.time(), UTC), True
+    else:
+        text = _text(named, meaning) or ""
+        if not text.strip():
+            return None, True
+        try:
+            moment, date_only = parse_moment(text)
+        except (ValueError, OverflowError, OSError) as error:
+            raise FieldError(
+                f"The {meaning} {text[:60]!r} is no date. Write it as 2022-09-21 or "
+                "2022-09-21T18:30:00+00:00, or leave it out."
+            ) from error
+    if moment > datetime.now(UTC) + _FUTURE_SLACK:
+        raise FieldError(f"The {meaning} {moment.date()} lies in the future; correct it.")
+    return moment, date_only
+
+
+def _authors(value: Any) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    if isinstance(value, str):
+        value = re.split(
+            r"\s*(?:;|,|\band\b)\s*", re.sub(r"^\s*by\s+", "", value, flags=re.IGNORECASE)
+        )
+    if not isinstance(value, (list, tuple)):
+        raise FieldError(f"The field authors holds a {type(value).__name__}; give names.")
+    names = [one.get("name") if isinstance(one, Mapping) else one for one in value]
+    written = (" ".join(plain(name).split()) for name in names if isinstance(name, str))
+    return tuple(name for name in written if name)
+
+
+def _aware(moment: datetime) -> datetime:
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _spelled_out(value: str) -> str:
+    """Ordinals and the full stops of short months do not count ("Sept. 21st, 2022")."""
+    value = re.sub(r"(?<=\d)(?:st|nd|rd|th)\b", "", value)
+    return re.sub(r"\bSept\b", "Sep", value.replace(".", "") if value[:1].isalpha() else value)
+
+
+def _first_words(text: str) -> str:
+    words = text.split("\n", 1)[0].split()
+    return " ".join(words[:12]) + (" …" if len(words) > 12 else "")
