@@ -30,6 +30,7 @@ log = logging.getLogger("training.reader")
 MAX_TOKENS, MAX_QUESTION_TOKENS = 288, 48
 CLS, SEP = 101, 102
 BATCH_SEQUENCES = 24
+_WIDTH_STEP = 32
 PEAK_LR, WARMUP = 8e-5, 0.06
 SEED = 20261124
 
@@ -91,7 +92,9 @@ class Batcher:
         halves = np.array_split(order, 3)
         rows: dict[int, tuple[torch.Tensor, torch.Tensor, torch.Tensor]] = {}
         for half in halves:
-            width = max(len(pairs[i][1]["ids"]) for i in half)
+            longest = max(len(pairs[i][1]["ids"]) for i in half)
+            # Few different shapes: oneDNN compiles bf16 kernels for each, which halved the speed.
+            width = -(-longest // _WIDTH_STEP) * _WIDTH_STEP
             ids = torch.zeros((len(half), width), dtype=torch.long)
             types, mask = torch.zeros_like(ids), torch.zeros_like(ids)
             for row, i in enumerate(half):

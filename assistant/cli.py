@@ -1,0 +1,339 @@
+"""The command line: news-assistant ingest | ask | search | evaluate | serve | stats.
+
+In: arguments. Out: text or JSON on standard output, progress and errors on standard error, exit
+code 0, 2 (the caller can put it right) or 1 (ours). Refuses to know: how anything is done.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import signal
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any, NoReturn
+
+from assistant.errors import NewsAssistantError
+from assistant.settings import Settings, load_settings
+from assistant.types import Answer, Article, Citation, Filters, Passage, Rejection, show_date
+
+_SNIPPET_CHARACTERS = 220
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    arguments = _parser().parse_args(argv)
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        settings = load_settings(arguments.settings, archive=arguments.archive)
+        arguments.run(arguments, settings)
+    except NewsAssistantError as error:
+        print(f"news-assistant: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("news-assistant: stopped; what was finished is kept.", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # The reader of our output has gone (`| head`); that is its right.
+        sys.stderr.close()
+        return 0
+    return 0
+
+
+def _ingest(arguments: argparse.Namespace, settings: Settings) -> None:
+    from assistant.archive.archive import Archive
+    from assistant.articles import load_articles
+
+    items = load_articles(arguments.paths)
+    with Archive.open(settings=settings) as archive:
+        if arguments.if_empty and archive.stats().articles:
+            _say(f"The archive {archive.path} already holds articles.")
+            return
+        with _Progress("Reading articles", unit=" articles") as progress:
+            summary = archive.ingest(
+                progress.counting(items),
+                progress=lambda now: progress.tell(
+                    added=now.added, copies=now.copies, rejected=now.rejected
+                ),
+            )
+    if arguments.json:
+        _print_json(summary.to_json())
+        return
+    print(
+        f"{summary.added} added, {summary.updated} updated, {summary.unchanged} unchanged, "
+        f"{summary.copies} copies of a known story, {len(summary.rejected)} rejected; "
+        f"{summary.passages} passages in {summary.seconds:.1f} s."
+    )
+    for rejection in summary.rejected:
+        print(f"  rejected {rejection.source}: {rejection.reason}")
+
+
+def _ask(arguments: argparse.Namespace, settings: Settings) -> None:
+    from assistant.answering.assistant import Assistant
+
+    with Assistant.open(settings, create=False) as assistant:
+        answer = assistant.ask(
+            arguments.question,
+            filters=_filters(arguments),
+            as_of=arguments.as_of,
+            infer_filters=not arguments.no_infer,
+        )
+    if arguments.json:
+        _print_json(answer.to_json())
+    else:
+        _print_answer(answer)
+
+
+def _search(arguments: argparse.Namespace, settings: Settings) -> None:
+    from assistant.answering.assistant import Assistant
+    from assistant.retrieval.query import understand
+
+    with Assistant.open(settings, create=False) as assistant:
+        query = understand(
+            arguments.query,
+            assistant.archive,
+            filters=_filters(arguments),
+            as_of=arguments.as_of,
+            infer_filters=not arguments.no_infer,
+        )
+        passages = assistant.retriever.search(query, top_n=arguments.limit)
+    if arguments.json:
+        found = [passage.to_json() for passage in passages]
+        _print_json({"filters": query.filters.to_json(), "passages": found})
+        return
+    for because in (inferred.because for inferred in query.filters.inferred):
+        print(f"Filtered by “{because}” (--no-infer to search without).")
+    for number, passage in enumerate(passages, 1):
+        print(f"{number}. {_source_line(passage)}")
+        print(f"   {_one_line(passage.text)}")
+    if not passages:
+        print("Nothing found.")
+
+
+def _evaluate(arguments: argparse.Namespace, settings: Settings) -> None:
+    from assistant.answering.assistant import Assistant
+    from assistant.evaluation.questions import read_questions, select_questions
+    from assistant.evaluation.runs import evaluate, summary_lines
+
+    questions = select_questions(
+        read_questions(arguments.questions),
+        kinds=arguments.kind or (),
+        limit=arguments.limit,
+        sample=arguments.sample,
+        seed=arguments.seed,
+    )
+    with (
+        Assistant.open(settings, create=False) as assistant,
+        _Progress("Asking", unit=" questions", total=len(questions)) as progress,
+    ):
+        metrics = evaluate(
+            assistant,
+            questions,
+            arguments.output,
+            abstain=not arguments.no_abstain,
+            resume=arguments.resume,
+            seed=arguments.seed,
+            progress=progress.step,
+        )
+    if arguments.json:
+        _print_json(metrics)
+    else:
+        print("\n".join(summary_lines(metrics)))
+
+
+def _serve(arguments: argparse.Namespace, settings: Settings) -> None:
+    from assistant.offline import go_offline
+
+    go_offline()
+    try:
+        from assistant.web.ui import launch
+    except ModuleNotFoundError as error:
+        _fail(
+            f"The chat needs Gradio: pip install 'news-assistant[web]' ({error.name} is missing)."
+        )
+    from assistant.answering.assistant import Assistant
+    from assistant.web.serving import read_examples
+
+    chosen = {"host": arguments.host, "port": arguments.port}
+    settings = settings.model_copy(update={k: v for k, v in chosen.items() if v is not None})
+    with Assistant.open(settings) as assistant:
+        launch(assistant, settings, read_examples(Path("corpus/examples.json")))
+
+
+def _stats(arguments: argparse.Namespace, settings: Settings) -> None:
+    from assistant.archive.archive import Archive
+
+    with Archive.open(settings=settings, create=False) as archive:
+        stats = archive.stats()
+    if arguments.json:
+        _print_json(stats.to_json())
+        return
+    period = f"{stats.oldest} to {stats.newest}" if stats.oldest else "no dates"
+    print(f"{stats.path}: {stats.articles} articles ({period}), {stats.passages} passages")
+    print(
+        f"{stats.undated} undated, {stats.clusters} stories carried more than once, "
+        f"{stats.bytes / 1e6:.1f} MB, embedder {stats.embedder}"
+    )
+    for publisher, articles in stats.publishers:
+        print(f"  {articles:6} {publisher}")
+
+
+# -- arguments --------------------------------------------------------------------------------
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="news-assistant", description="Questions to a news archive, answers with their source."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(
+        name: str, run: Callable[[argparse.Namespace, Settings], None], text: str
+    ) -> argparse.ArgumentParser:
+        one = commands.add_parser(name, help=text, description=text)
+        one.add_argument("--archive", type=Path, help="folder of the archive (default: archive)")
+        one.add_argument("--settings", type=Path, help="a TOML file with settings")
+        one.add_argument("--json", action="store_true", help="print JSON")
+        one.set_defaults(run=run)
+        return one
+
+    ingest = command("ingest", _ingest, "Take articles in from files and folders.")
+    ingest.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    ingest.add_argument("--if-empty", action="store_true", help="do nothing where articles are")
+    ask = command("ask", _ask, "Answer a question from the archive.")
+    ask.add_argument("question")
+    search = command("search", _search, "List the passages that fit a query best.")
+    search.add_argument("query")
+    search.add_argument("--limit", type=_positive, default=10, help="how many passages")
+    for one in (ask, search):
+        one.add_argument("--from", dest="published_from", type=_day, metavar="DATE")
+        one.add_argument("--to", dest="published_to", type=_day, metavar="DATE")
+        one.add_argument("--publisher", action="append", default=[], help="may be repeated")
+        one.add_argument("--as-of", type=_day, metavar="DATE", help="hide what came later")
+        one.add_argument("--no-infer", action="store_true", help="read no filters in the words")
+    evaluate = command("evaluate", _evaluate, "Score a question set.")
+    evaluate.add_argument("questions", type=Path)
+    evaluate.add_argument("--output", type=Path, help="folder for predictions and metrics")
+    evaluate.add_argument("--no-abstain", action="store_true", help="answer however weak")
+    evaluate.add_argument("--kind", action="append", help="only this kind; may be repeated")
+    evaluate.add_argument("--limit", type=_positive, help="only the first so many")
+    evaluate.add_argument("--sample", type=_positive, help="so many drawn at random")
+    evaluate.add_argument("--seed", type=int, default=0)
+    evaluate.add_argument("--resume", action="store_true", help="go on with an interrupted run")
+    serve = command("serve", _serve, "Serve the chat page.")
+    serve.add_argument("--host")
+    serve.add_argument("--port", type=int)
+    command("stats", _stats, "Say what the archive holds.")
+    return parser
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no date; write 2022-09-21") from None
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number above 0")
+    return int(text)
+
+
+def _filters(arguments: argparse.Namespace) -> Filters:
+    return Filters(
+        published_from=arguments.published_from,
+        published_to=arguments.published_to,
+        publishers=tuple(arguments.publisher),
+    )
+
+
+# -- printing ---------------------------------------------------------------------------------
+
+
+def _print_answer(answer: Answer) -> None:
+    if answer.standalone_question != answer.question:
+        print(f"Understood as: {answer.standalone_question}")
+    for because in (inferred.because for inferred in answer.filters.inferred):
+        print(f"Filtered by “{because}” (--no-infer to ask without).")
+    if answer.abstained:
+        print(answer.text)
+        for note in answer.notes:
+            print(note)
+        for passage in answer.passages[:3]:
+            print(f"  closest: {_source_line(passage)}")
+            print(f"           {_one_line(passage.text)}")
+        return
+    print(answer.answer)
+    print()
+    print(answer.text)
+    for note in answer.notes:
+        print(f"Note: {note}")
+    print()
+    for citation in answer.citations:
+        print(f"[{citation.number}] {_source_line(citation)}")
+
+
+def _source_line(source: Citation | Passage) -> str:
+    origin: Article | Passage = source.article if isinstance(source, Citation) else source
+    parts = [
+        origin.title,
+        origin.publisher,
+        show_date(origin.published_at) or "undated",
+        origin.url,
+    ]
+    carried = [copy.publisher for copy in source.copies if copy.publisher]
+    also = f" (also carried by {', '.join(carried)})" if carried else ""
+    return ", ".join(part for part in parts if part) + also
+
+
+def _one_line(text: str) -> str:
+    line = " ".join(text.split())
+    cut = line[:_SNIPPET_CHARACTERS]
+    return line if line == cut else f"{cut} …"
+
+
+def _print_json(value: Any) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def _say(message: str) -> None:
+    print(message, file=sys.stderr)
+
+
+def _fail(message: str) -> NoReturn:
+    raise NewsAssistantError(message)
+
+
+class _Progress:
+    """A progress bar on standard error with rate and time left; silent where nobody looks."""
+
+    def __init__(self, label: str, *, unit: str, total: int | None = None) -> None:
+        from tqdm import tqdm
+
+        self._bar: Any = tqdm(desc=label, unit=unit, total=total, disable=None, file=sys.stderr)
+
+    def __enter__(self) -> _Progress:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.close()
+
+    def counting(self, items: Iterable[Article | Rejection]) -> Iterator[Article | Rejection]:
+        for item in items:
+            yield item
+            self._bar.update()
+
+    def step(self) -> None:
+        self._bar.update()
+
+    def tell(self, **counts: int) -> None:
+        self._bar.set_postfix(counts)
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    sys.exit(main())
