@@ -87,7 +87,7 @@ def _ends_sentence(text: str, start: int, end: int) -> bool:
         return False
     last = _LAST_WORD.search(text, max(start, end - 40), end)
     word = last[1].lstrip("\"'“‘«([") if last else ""
-    if "." not in text[end - 4 : end] or not word:
+    if "." not in text[max(end - 4, 0) : end] or not word:
         return True
     if word in ("No", "Nos"):
         return not next_word[0].isdigit()

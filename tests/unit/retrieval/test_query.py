@@ -1,0 +1,80 @@
+"""Understanding: what is refused, what is inferred, what binds."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.errors import QuestionError, SettingsError
+from assistant.retrieval.query import clean_question, understand
+from assistant.types import Filters
+
+
+class Holdings:
+    def publishers(self) -> tuple[str, ...]:
+        return ("Marlow Gazette", "The Meridian Post")
+
+    def days(self) -> tuple[date, date]:
+        return (date(2020, 1, 1), date(2022, 12, 31))
+
+
+@pytest.mark.parametrize("question", ["", "  \n", "?!…", "\x00\x07", "\u202e\u200b"])
+def test_an_empty_question_is_refused(question: str) -> None:
+    with pytest.raises(QuestionError, match="empty"):
+        understand(question, Holdings())
+
+
+def test_a_question_of_100_kB_is_refused_with_the_limit() -> None:
+    with pytest.raises(QuestionError, match="2,000"):
+        understand("why " * 25_000, Holdings())
+
+
+def test_control_and_direction_characters_are_taken_out() -> None:
+    assert clean_question("Who\x00 \u202edenied\n\tit?") == "Who denied it?"
+
+
+@given(st.text(max_size=300))
+def test_any_text_is_cleaned_or_refused(question: str) -> None:
+    try:
+        cleaned = clean_question(question)
+    except QuestionError:
+        return
+    assert cleaned == clean_question(cleaned)
+    assert "\n" not in cleaned
+
+
+def test_inferred_filters_are_reported_and_combined() -> None:
+    query = understand(
+        "What did The Meridian Post report in September 2022?", Holdings(), as_of=date(2022, 12, 1)
+    )
+    kinds = {one.kind: one for one in query.filters.inferred}
+    assert kinds["publisher"].publisher == "The Meridian Post"
+    assert query.filters.combined.publishers == ("The Meridian Post",)
+    assert query.filters.combined.published_from == kinds["dates"].published_from
+    assert query.filters.combined.as_of == date(2022, 12, 1)
+
+
+def test_a_publisher_that_is_the_subject_is_no_filter() -> None:
+    query = understand("Who bought The Meridian Post?", Holdings())
+    assert query.filters.inferred == ()
+
+
+def test_given_dates_win_over_the_words() -> None:
+    given_filters = Filters(published_from=date(2021, 1, 1))
+    query = understand("What happened in September 2022?", Holdings(), filters=given_filters)
+    assert query.filters.inferred == ()
+    assert query.filters.combined == given_filters
+
+
+def test_inference_can_be_switched_off() -> None:
+    query = understand("What happened in September 2022?", Holdings(), infer_filters=False)
+    assert query.filters.inferred == ()
+
+
+def test_dates_the_wrong_way_round_are_refused() -> None:
+    backwards = Filters(published_from=date(2022, 2, 1), published_to=date(2022, 1, 1))
+    with pytest.raises(SettingsError, match="wrong way round"):
+        understand("Who won?", Holdings(), filters=backwards)
