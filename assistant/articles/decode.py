@@ -15,6 +15,18 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _GUESS_BYTES = 200_000
+# Rare code pages (cp775, hp_roman8) fit Western bytes as well as cp1252 does and win by accident.
+_LIKELY = [
+    "cp1252",
+    "cp1250",
+    "cp1251",
+    "cp1253",
+    "cp1254",
+    "koi8_r",
+    "shift_jis",
+    "gb18030",
+    "big5",
+]
 
 
 class DecodeError(ValueError):
@@ -42,7 +54,7 @@ def decode(raw: bytes) -> str:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
         pass
-    guess = from_bytes(raw[:_GUESS_BYTES]).best()
+    guess = from_bytes(raw[:_GUESS_BYTES], cp_isolation=_LIKELY).best()
     encoding = guess.encoding if guess else "cp1252"
     try:
         return raw.decode(encoding)

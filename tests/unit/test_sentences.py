@@ -24,7 +24,10 @@ def sentences(text: str) -> list[str]:
         ("Prices rose 3.5 percent. Wages fell.", ["Prices rose 3.5 percent.", "Wages fell."]),
         ("J. Edgar spoke. So did J.R.R. Tolkien.", ["J. Edgar spoke.", "So did J.R.R. Tolkien."]),
         ("He said “no.” She left.", ["He said “no.”", "She left."]),
-        ("Order No. 7 stands. No. That is wrong.", ["Order No. 7 stands.", "No.", "That is wrong."]),
+        (
+            "Order No. 7 stands. No. That is wrong.",
+            ["Order No. 7 stands.", "No.", "That is wrong."],
+        ),
         ("A headline\n\nA sentence", ["A headline", "A sentence"]),
         ("", []),
     ],
@@ -33,7 +36,7 @@ def test_borders(text: str, expected: list[str]) -> None:
     assert sentences(text) == expected
 
 
-@given(st.text(alphabet=st.sampled_from("ab .!?\n\"U.S”“éĄ 1,"), max_size=200))
+@given(st.text(alphabet=st.sampled_from('ab .!?\n"U.S”“éĄ 1,'), max_size=200))
 def test_spans_cover_everything_but_white_space(text: str) -> None:
     spans = sentence_spans(text)
     covered = set()

@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 
 from assistant.archive.chunking import count_tokens, split_passages
 
-WORDS = st.sampled_from("the mayor said that prices rose by 3.5 percent in Marlow. Why? U.S.".split())
+WORDS = st.sampled_from(
+    "the mayor said that prices rose by 3.5 percent in Marlow. Why? U.S.".split()
+)
 
 
 @settings(max_examples=60, deadline=None)

@@ -6,7 +6,9 @@ from assistant.archive import copies
 
 REPORT = " ".join(
     f"Sentence {n} tells of the {word} that the council of Marlow weighed on day {n}."
-    for n, word in enumerate("bridge tunnel harbour school clinic tax road park market fire".split())
+    for n, word in enumerate(
+        "bridge tunnel harbour school clinic tax road park market fire".split()
+    )
 )
 
 
