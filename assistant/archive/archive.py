@@ -187,7 +187,7 @@ class Archive:
 
     def _sample(self) -> list[StoredPassage]:
         keys = self._catalog.keys(INDEXED)
-        chosen = random.Random(len(keys)).sample(keys, min(_SAMPLE, len(keys)))  # noqa: S311
+        chosen = random.Random(len(keys)).sample(keys, min(_SAMPLE, len(keys)))
         return self._catalog.stored(chosen)
 
     def _discard_broken_vectors(self, folder: Path, sample: list[StoredPassage]) -> None:

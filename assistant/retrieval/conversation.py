@@ -39,11 +39,11 @@ _NOT_A_PERSON = frozenset(
     "January February March April May June July August September October November December Jan "
     "Feb Mar Apr Jun Jul Aug Sept Sep Oct Nov Dec Monday Tuesday Wednesday Thursday Friday "
     "Saturday Sunday University Hospital Center Centre Court House Senate Congress Parliament "
-    "Department Ministry Agency Bank Company Inc Corp Committee Council Commission Party Association Union "
-    "Street Avenue County City State States Island Islands River Lake Mountain North South East "
-    "West New United Airport Airlines School College Museum Church League Cup Series Games "
-    "Olympics Act Bill Fire Hurricane Storm Earthquake War Treaty Bridge Stadium FBI CIA NASA FEMA "
-    "ICE FDA CDC NATO EU UN US UK USA".split()
+    "Department Ministry Agency Bank Company Inc Corp Committee Council Commission Party "
+    "Association Union Street Avenue County City State States Island Islands River Lake Mountain "
+    "North South East West New United Airport Airlines School College Museum Church League Cup "
+    "Series Games Olympics Act Bill Fire Hurricane Storm Earthquake War Treaty Bridge Stadium FBI "
+    "CIA NASA FEMA ICE FDA CDC NATO EU UN US UK USA".split()
 )
 _FEW_WORDS = 10
 _SHORT_ANSWER = 12

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -40,7 +42,7 @@ def test_borders(text: str, expected: list[str]) -> None:
 def test_spans_cover_everything_but_white_space(text: str) -> None:
     spans = sentence_spans(text)
     covered = set()
-    for before, after in zip(spans, spans[1:], strict=False):
+    for before, after in pairwise(spans):
         assert before.end <= after.start
     for span in spans:
         assert text[span.start : span.end] == text[span.start : span.end].strip() != ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,7 +19,7 @@ WORDS = st.sampled_from(
 def test_passages_tile_the_text(words: list[str], limit: int) -> None:
     text = " ".join(words)
     spans = split_passages(text, limit)
-    for before, after in zip(spans, spans[1:], strict=False):
+    for before, after in pairwise(spans):
         assert before.end <= after.start
         assert text[before.end : after.start].strip() == ""
     assert "".join(text[s.start : s.end] for s in spans).replace(" ", "") == text.replace(" ", "")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -145,7 +144,7 @@ def test_rejections_say_why(tmp_path: Path, name: str, content: bytes, words: st
     assert words in reason(write(tmp_path / name, content))
 
 
-def test_a_line_of_60_MB_is_rejected_and_the_next_is_read(tmp_path: Path) -> None:
+def test_a_line_of_60_mb_is_rejected_and_the_next_is_read(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     with path.open("wb") as file:
         file.write(b'{"text": "' + b"x" * 60_000_000 + b'"}\n')
@@ -172,7 +171,7 @@ def test_folder_walk_is_sorted_and_skips_what_is_no_article(tmp_path: Path) -> N
         write(tmp_path / name, BODY)
     (tmp_path / "sub").mkdir()
     write(tmp_path / "sub" / "c.txt", BODY)
-    os.symlink(tmp_path, tmp_path / "loop")
+    (tmp_path / "loop").symlink_to(tmp_path)
     names = [Path(item.url).name for item in load(tmp_path) if isinstance(item, Article)]
     assert names == ["a.txt", "b.txt", "c.txt"]
 

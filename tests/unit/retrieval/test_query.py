@@ -27,7 +27,7 @@ def test_an_empty_question_is_refused(question: str) -> None:
         understand(question, Holdings())
 
 
-def test_a_question_of_100_kB_is_refused_with_the_limit() -> None:
+def test_a_question_of_100_kb_is_refused_with_the_limit() -> None:
     with pytest.raises(QuestionError, match="2,000"):
         understand("why " * 25_000, Holdings())
 

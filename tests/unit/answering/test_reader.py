@@ -1,0 +1,91 @@
+"""The reader's own arithmetic, and the shipped model on plain questions."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+
+import numpy as np
+import pytest
+
+from assistant.answering.reader import (
+    OnnxReader,
+    ReaderConfig,
+    answerability_features,
+    header_text,
+)
+from assistant.archive.embedding import sha256_of
+from assistant.errors import ModelError
+from assistant.types import Article, Passage
+from tests.conftest import article, day
+
+
+def passage(source: Article) -> Passage:
+    return Passage(
+        source.id, source.id, source.url, source.title, source.text, 0, len(source.text),
+        published_at=source.published_at,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def reader() -> OnnxReader:
+    return OnnxReader(threads=1, budget_s=30)
+
+
+def test_reads_the_answer_where_it_stands(reader: OnnxReader) -> None:
+    right, wrong = article(7), article(8, title="Weather", text="It rained all day in Odeville.")
+    readings = reader.read(
+        "How much would the plan in Marlow cost?", [passage(wrong), passage(right)]
+    )
+    assert readings[1].relevance > readings[0].relevance
+    assert "7 million crowns" in readings[1].text
+    for reading in readings:
+        assert reading.passage.text[reading.start : reading.end] == reading.text
+        assert 0 <= reading.probability <= 1
+    assert sum(reading.probability for reading in readings) <= 1 + 1e-6
+    assert 0 <= reader.answerability(readings) <= 1
+
+
+def test_the_order_of_passages_does_not_matter(reader: OnnxReader) -> None:
+    passages = [passage(article(n)) for n in range(1, 12)]
+    forward = reader.read("Who is the mayor of Marlow?", passages)
+    backward = reader.read("Who is the mayor of Marlow?", passages[::-1])
+    assert [r.relevance for r in forward] == pytest.approx(
+        [r.relevance for r in backward[::-1]], abs=0.15
+    )
+
+
+def test_a_used_up_budget_leaves_the_last_unread() -> None:
+    hasty = OnnxReader(threads=1, budget_s=1e-9)
+    passages = [passage(article(n)) for n in range(1, 31)]
+    readings = hasty.read("Who is the mayor?", passages)
+    assert 0 < len(readings) < len(passages)
+    assert [r.passage.id for r in readings] == [p.id for p in passages[: len(readings)]]
+
+
+def test_odd_input(reader: OnnxReader) -> None:
+    assert reader.read("Who?", []) == []
+    assert reader.answerability([]) == 0.0
+    long = passage(article(1, text="word " * 3_000, title="t " * 400))
+    assert len(reader.read("why " * 400, [long])) == 1
+
+
+def test_header() -> None:
+    assert header_text(day("2024-05-14"), "Vote") == "2024-05-14. Vote. "
+    assert header_text(None, "Vote") == "Vote. "
+
+
+def test_features_are_finite(reader: OnnxReader) -> None:
+    readings = reader.read("Who is the mayor?", [passage(article(1))])
+    assert np.isfinite(list(answerability_features(readings).values())).all()
+
+
+def test_the_shipped_model_is_the_described_one() -> None:
+    folder = files("assistant.answering") / "models"
+    described = json.loads((folder / "reader.json").read_text("utf-8"))
+    assert described["sha256"] == sha256_of(folder / "reader.onnx")  # type: ignore[arg-type]
+
+
+def test_a_broken_description_is_a_model_error() -> None:
+    with pytest.raises(ModelError, match=r"reader\.json"):
+        ReaderConfig.load('{"max_tokens": 3}')
