@@ -58,9 +58,9 @@ class LexicalIndex:
         for row in passages:
             self._writer.delete_documents_by_term("key", row.key)
             document = tantivy.Document()
-            document.add_unsigned("key", row.key)
+            document.add_integer("key", row.key)
             document.add_text("text", embedded_text(row.title, row.published_at, row.text))
-            document.add_unsigned("day", row.day)
+            document.add_integer("day", row.day)
             document.add_text("publisher", row.publisher_key)
             document.add_text("article", row.article_id)
             self._writer.add_document(document)
@@ -130,9 +130,10 @@ def _analyzer() -> tantivy.TextAnalyzer:
 
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
-    builder.add_unsigned_field("key", indexed=True, fast=True)
+    # Signed: deleting by an unsigned term is a silent no-op in tantivy-py 0.27.
+    builder.add_integer_field("key", indexed=True, fast=True)
     builder.add_text_field("text", tokenizer_name=_ANALYZER, index_option="freq")
-    builder.add_unsigned_field("day", indexed=True, fast=True)
+    builder.add_integer_field("day", indexed=True, fast=True)
     builder.add_text_field("publisher", tokenizer_name="raw", index_option="basic")
     builder.add_text_field("article", tokenizer_name="raw", index_option="basic")
     return builder.build()
@@ -146,7 +147,7 @@ def _limits(schema: tantivy.Schema, filters: Filters) -> list[tuple[tantivy.Occu
     ends = [day.toordinal() for day in (filters.published_to, filters.as_of) if day]
     queries = []
     if lowest or ends:
-        kind = tantivy.FieldType.Unsigned
+        kind = tantivy.FieldType.Integer
         queries.append(
             tantivy.Query.range_query(schema, "day", kind, lowest, min(ends) if ends else None)
         )
