@@ -1,0 +1,160 @@
+"""The command line as a user meets it: output, JSON fields, exit codes."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from assistant.cli import main
+from tests.conftest import CORPUS
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("cli") / "archive"
+    reports = [str(path) for path in sorted(CORPUS.glob("2022-09-*.md"))]
+    assert main(["ingest", *reports, "--archive", str(place)]) == 0
+    return place
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    code = main(arguments)
+    captured = capsys.readouterr()
+    return code, captured.out, captured.err
+
+
+def test_ingest_prints_a_summary(
+    capsys: pytest.CaptureFixture[str], filled: Path, tmp_path: Path
+) -> None:
+    bad = tmp_path / "bad.json"
+    bad.write_text("{")
+    code, out, _ = run(
+        capsys, "ingest", str(CORPUS), str(bad), "--archive", str(filled), "--json"
+    )  # fmt: skip
+    summary = json.loads(out)
+    assert code == 0
+    assert summary["added"] > 0
+    assert summary["unchanged"] > 0
+    assert summary["rejected"][0]["source"].startswith(str(bad))
+
+
+def test_ask_json_has_the_promised_fields(capsys: pytest.CaptureFixture[str], filled: Path) -> None:
+    code, out, _ = run(
+        capsys, "ask", "Who denied the arms sale?", "--archive", str(filled), "--json"
+    )
+    answer = json.loads(out)
+    assert code == 0
+    assert set(answer) >= {
+        "question", "standalone_question", "answer", "text", "citations", "passages", "filters",
+        "abstained", "timings_ms",
+    }  # fmt: skip
+    for citation in answer["citations"]:
+        assert set(citation) >= {
+            "number", "quote", "start", "end", "article", "url", "title", "publisher",
+            "published_at",
+        }  # fmt: skip
+    for passage in answer["passages"]:
+        assert set(passage) >= {"url", "title", "text", "start", "end", "score"}
+
+
+def test_ask_and_search_in_words(capsys: pytest.CaptureFixture[str], filled: Path) -> None:
+    code, out, _ = run(capsys, "ask", "Who denied the arms sale?", "--archive", str(filled))
+    assert code == 0
+    assert "[1]" in out or "not in the archive" in out
+    code, out, _ = run(
+        capsys, "search", "arms sale", "--archive", str(filled), "--publisher", "Harbor Wire",
+        "--from", "2022-09-01", "--to", "2022-09-30",
+    )  # fmt: skip
+    assert code == 0
+    assert "Harbor Wire" in out
+    assert "Meridian Post, 20" not in out
+
+
+def test_evaluate_writes_predictions_and_metrics(
+    capsys: pytest.CaptureFixture[str], filled: Path, tmp_path: Path
+) -> None:
+    arguments = [
+        "evaluate", str(CORPUS / "questions.jsonl"), "--archive", str(filled), "--output",
+        str(tmp_path / "run"), "--limit", "4",
+    ]  # fmt: skip
+    code, out, _ = run(capsys, *arguments)
+    assert code == 0
+    assert "questions" in out
+    lines = (tmp_path / "run" / "predictions.jsonl").read_text("utf-8").splitlines()
+    assert [json.loads(line)["id"] for line in lines] == ["SC-001", "SC-002", "SC-003", "SC-004"]
+    assert {"answer", "passages", "timings_ms"} <= set(json.loads(lines[0]))
+    assert "total" in json.loads(lines[0])["timings_ms"]
+    metrics = json.loads((tmp_path / "run" / "metrics.json").read_text("utf-8"))
+    assert metrics
+    # A run that was cut off in the middle of a line goes on where it was.
+    (tmp_path / "run" / "predictions.jsonl").write_text("\n".join(lines[:2]) + '\n{"id": "SC')
+    code, _, _ = run(capsys, *arguments, "--resume")
+    assert code == 0
+    again = (tmp_path / "run" / "predictions.jsonl").read_text("utf-8").splitlines()
+    assert [json.loads(line)["id"] for line in again] == ["SC-001", "SC-002", "SC-003", "SC-004"]
+
+
+def test_stats(capsys: pytest.CaptureFixture[str], filled: Path) -> None:
+    code, out, _ = run(capsys, "stats", "--archive", str(filled), "--json")
+    assert code == 0
+    assert json.loads(out)["articles"] > 5
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["ask", "Who?", "--archive", "{tmp}/none"], "no archive"),
+        (["ask", " ", "--archive", "{filled}"], "empty"),
+        (["ask", "why " * 25_000, "--archive", "{filled}"], "2,000"),
+        (["ingest", "{tmp}/none.txt", "--archive", "{tmp}/a"], "no file"),
+        (["evaluate", "{tmp}/none.jsonl", "--archive", "{filled}"], "question set"),
+        (["stats", "--archive", "{filled}", "--settings", "{tmp}/none.toml"], "settings file"),
+        (["ask", "Who?", "--archive", "{filled}", "--from", "2023-01-01", "--to", "2022-01-01"],
+         "wrong way round"),
+    ],
+)  # fmt: skip
+def test_the_callers_mistakes_exit_2_with_the_remedy(
+    capsys: pytest.CaptureFixture[str],
+    filled: Path,
+    tmp_path: Path,
+    arguments: list[str],
+    words: str,
+) -> None:
+    given = [part.format(tmp=tmp_path, filled=filled) for part in arguments]
+    code, out, err = run(capsys, *given)
+    assert code == 2
+    assert words in err
+    assert "Traceback" not in err
+    assert out == ""
+
+
+def test_wrong_arguments_exit_2() -> None:
+    for arguments in (["ask"], ["ask", "x", "--from", "soon"], ["search", "x", "--limit", "0"], []):
+        with pytest.raises(SystemExit) as caught:
+            main(arguments)
+        assert caught.value.code == 2
+
+
+def test_unknown_settings_are_errors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEWS_ASSISTANT_CHUNK_TOKEN", "100")
+    assert main(["stats", "--archive", str(tmp_path)]) == 2
+
+
+def test_a_second_process_is_told_who_owns_the_archive(filled: Path) -> None:
+    from assistant.archive.archive import Archive
+    from assistant.settings import Settings
+
+    with Archive.open(filled, settings=Settings(archive=filled)):
+        child = subprocess.run(
+            [sys.executable, "-m", "assistant.cli", "stats", "--archive", str(filled)],
+            capture_output=True,
+            text=True,
+            check=False,
+            env={"NEWS_ASSISTANT_LOCK_TIMEOUT_S": "0.1", "PATH": ""},
+        )
+    assert child.returncode == 2
+    assert "in use by process" in child.stderr
