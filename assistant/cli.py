@@ -159,6 +159,7 @@ def _serve(arguments: argparse.Namespace, settings: Settings) -> None:
 
     chosen = {"host": arguments.host, "port": arguments.port}
     settings = settings.model_copy(update={k: v for k, v in chosen.items() if v is not None})
+    logging.getLogger("assistant").setLevel(logging.INFO)  # says where the chat is open
     with Assistant.open(settings) as assistant:
         launch(assistant, settings, read_examples(Path("corpus/examples.json")))
 

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
-from assistant.answering.extractive import NOT_IN_ARCHIVE, compose
+from assistant.answering.extractive import NOT_IN_ARCHIVE, Draft, compose
+from assistant.answering.order import compose_order, order_question
 from assistant.answering.reader import OnnxReader
 from assistant.archive.archive import Archive
 from assistant.retrieval.query import understand
 from assistant.retrieval.retriever import NewsRetriever, Search
 from assistant.settings import Settings, load_settings
-from assistant.types import Answer, Filters, Passage, Query, Turn
+from assistant.types import Answer, Filters, Passage, Query, Reading, Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +141,7 @@ class Assistant:
         yield Retrieved(passages)
         with search.timed("answer"):
             confidence = self._reader.answerability(search.readings)
-            draft = compose(search.readings, confidence, self.archive.article)
+            draft = self._draft(query, search, confidence)
             abstained = not draft.answer or (abstain and draft.confidence < self.threshold)
             sentences = (NOT_IN_ARCHIVE,) if abstained else draft.sentences
         for number, sentence in enumerate(sentences):
@@ -162,6 +163,20 @@ class Assistant:
                 notes=self._why_nothing(query, search) if abstained else draft.notes,
             )
         )
+
+    def _draft(self, query: Query, search: Search, confidence: float) -> Draft:
+        """The worded answer; questions about the order of two events look each one up."""
+        asked = order_question(query.standalone_question)
+        if asked:
+
+            def read(clause: str) -> list[Reading]:
+                one = replace(query, standalone_question=clause)
+                return self.retriever.search_and_read(one).readings
+
+            draft = compose_order(asked, read, confidence, self.archive.article)
+            if draft:
+                return draft
+        return compose(search.readings, confidence, self.archive.article)
 
     def _why_nothing(self, query: Query, search: Search) -> tuple[str, ...]:
         if search.passages:

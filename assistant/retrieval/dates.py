@@ -85,6 +85,13 @@ def infer_dates(
     return InferredFilter("dates", because, published_from=first, published_to=last)
 
 
+def dates_in(text: str, as_of: date) -> list[date]:
+    """First days of the dates that a text names, in order; one without a year is the last before
+    `as_of`.
+    """
+    return [mention.first for mention in _mentions(text, as_of)]
+
+
 _Window = tuple[str, date | None, date | None]
 
 
