@@ -86,12 +86,12 @@ def compose(
 def ranked_answers(readings: Sequence[Reading]) -> list[Candidate]:
     """Answer strings with most support first; readings of the same string add up.
 
-    A reading supports its span by the span's probability times the passage's share of relevance,
-    each of which alone is easily misled: a good-looking span in a passage about something else, a
-    passage on the subject that does not say it.
+    A reading supports its span by the geometric mean of the span's probability and the passage's
+    share among the judged passages, each of which alone is easily misled: a good-looking span in a
+    passage about something else, a passage on the subject that does not say it.
     """
     groups: dict[str, Candidate] = {}
-    shares = relevance_shares([reading.relevance for reading in readings])
+    shares = relevance_shares([reading.passage.score for reading in readings])
     weighed = [
         (math.sqrt(reading.probability * share), reading)
         for reading, share in zip(readings, shares, strict=True)

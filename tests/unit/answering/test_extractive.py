@@ -27,7 +27,7 @@ def reading(source: Article, words: str, probability: float, relevance: float = 
     start = source.text.index(words)
     passage = Passage(
         f"{source.id}.1.0", source.id, source.url, source.title, source.text, 0, len(source.text),
-        publisher=source.publisher, published_at=source.published_at,
+        publisher=source.publisher, published_at=source.published_at, score=relevance,
     )  # fmt: skip
     return Reading(passage, relevance, words, start, start + len(words), probability)
 
