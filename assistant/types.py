@@ -236,9 +236,10 @@ class Reading:
     """What the reader found in one passage.
 
     `relevance`: higher is better, comparable between the passages of one question, 0 is the
-    reader's own "nothing here"; once ranked, `passage.score` adds the search stages' opinion. `text` is the best answer span, `article.text[start:end]`, empty
-    (start == end) where there is none; `probability` in [0, 1] is the span's share among all
-    spans of all passages read for the question and the no-answer option.
+    reader's own "nothing here"; once ranked, `passage.score` adds what the search stages thought.
+    `text` is the best answer span, `article.text[start:end]`, empty (start == end) where there is
+    none; `probability` in [0, 1] is the span's share among all spans of all passages read for the
+    question and the no-answer option.
     """
 
     passage: Passage

@@ -18,7 +18,7 @@ from assistant.evaluation.questions import Question, read_questions
 from assistant.evaluation.wording import find_quote, overlap
 from assistant.retrieval import fusion, retriever
 from assistant.retrieval.query import understand
-from assistant.settings import Settings
+from assistant.settings import load_settings
 
 Fuse = Callable[..., dict[int, float]]
 _RRF_K = 60
@@ -57,7 +57,7 @@ def ranks(
     history: bool = True,
 ) -> list[int | None]:
     """Rank of the first passage on a gold quote, for each answerable question."""
-    search = retriever.NewsRetriever(archive, settings=Settings(top_n=50))
+    search = retriever.NewsRetriever(archive, settings=load_settings(top_n=50))
     found: list[int | None] = []
     with patch.object(retriever, "fuse", fuse):
         for question in questions:

@@ -3,14 +3,15 @@
 Run: python -m training.reader_calibrate --questions QUESTIONS.jsonl --archive DIR
 
 A logistic model of the reader's features (assistant.answering.reader.answerability_features) is
-fitted on every second question; the threshold is the one with the best F1 of abstaining on that
-half. The other half is only reported.
+fitted on the questions whose id has an even number; the threshold is the one with the best F1 of
+abstaining on that half. The other half is only reported.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +58,7 @@ def main() -> None:
     parser.add_argument("--questions", type=Path, required=True)
     parser.add_argument("--archive", type=Path, required=True)
     chosen = parser.parse_args()
-    rows, labels = [], []
+    rows, labels, halves = [], [], []
     with Assistant.open(Settings(archive=chosen.archive, read_budget_s=60)) as assistant:
         for question in read_questions(chosen.questions):
             query = understand(
@@ -71,8 +72,8 @@ def main() -> None:
                 found = answerability_features(readings)
                 rows.append([found[name] for name in FEATURES])
                 labels.append(float(bool(question.answers)))
-    features, answerable = np.array(rows), np.array(labels)
-    even = np.arange(len(labels)) % 2 == 0
+                halves.append(int(re.sub(r"\D", "", question.id) or 0) % 2 == 0)
+    features, answerable, even = np.array(rows), np.array(labels), np.array(halves)
     bias, weights = fit(features[even], answerable[even])
     probability = 1 / (1 + np.exp(-(features @ weights + bias)))
     candidates = np.unique(probability[even])

@@ -14,6 +14,7 @@ from datetime import date
 from assistant.answering.extractive import NOT_IN_ARCHIVE, Draft, compose
 from assistant.answering.order import compose_order, order_question
 from assistant.answering.reader import OnnxReader
+from assistant.answering.speakers import denials
 from assistant.archive.archive import Archive
 from assistant.retrieval.query import understand
 from assistant.retrieval.retriever import NewsRetriever, Search
@@ -176,6 +177,9 @@ class Assistant:
             draft = compose_order(asked, read, confidence, self.archive.article)
             if draft:
                 return draft
+        spoken = denials(query.standalone_question, search.readings)
+        if spoken:
+            return compose(spoken, confidence, self.archive.article, several=True)
         return compose(search.readings, confidence, self.archive.article)
 
     def _why_nothing(self, query: Query, search: Search) -> tuple[str, ...]:

@@ -19,9 +19,9 @@ from assistant.types import Article, Citation, Reading
 
 NOT_IN_ARCHIVE = "This is not in the archive."
 # Another answer is shown beside the best one when it has at least this share of its support.
-_ALSO_SHARE = 0.25
+_ALSO_SHARE = 0.75
 _MOST_SENTENCES = 4
-_MOST_AGREEING = 2
+_MOST_AGREEING = 1
 _ABBREVIATED = re.compile(r"\b(?:[A-Z]|Jr|Sr|Inc|Co|Corp|Ltd|m)\.$")
 
 
@@ -49,9 +49,12 @@ def compose(
     readings: Sequence[Reading],
     confidence: float,
     find_article: Callable[[str], Article | None],
+    *,
+    several: bool = False,
 ) -> Draft:
     """The answer with the most support, the sentences that carry it, and who differs.
 
+    `several`: all well-supported answers are right together ("who denied …") and named in one.
     An empty draft where nothing could be quoted; the caller decides about abstaining.
     """
     citations = CitationList(find_article)
@@ -75,9 +78,13 @@ def compose(
             best = candidate
             for reading in _other_articles(candidate.readings)[:_MOST_AGREEING]:
                 quote(reading)
-        elif candidate.support >= _ALSO_SHARE * best.support and not _same(candidate, best):
+        elif (several or candidate.support >= _ALSO_SHARE * best.support) and not _same(
+            candidate, best
+        ):
             citation = quote(candidate.readings[0])
-            if citation and citation.article.id != best.readings[0].passage.article_id:
+            if several and citation:
+                answer = f"{answer} and {tidy(candidate.text)}"
+            elif citation and citation.article.id != best.readings[0].passage.article_id:
                 notes.append(_differing(candidate.text, citation))
     cited = citations.all()
     return Draft(answer, tuple(sentences), cited, (*notes, *_updates(cited)), confidence)

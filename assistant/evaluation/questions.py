@@ -1,6 +1,6 @@
 """Question sets: a file in, checked questions out, in the order of the file.
 
-In: JSON Lines. Out: `Question`.
+In: JSON Lines of our own, or a published format (formats.py). Out: `Question`.
 Refuses to know: archives, answers, scores. A wrong line raises SourceError with file and line.
 """
 
@@ -56,6 +56,11 @@ class Question:
     note: str = ""
     choices: tuple[str, ...] = ()
 
+    @property
+    def retrieval_only(self) -> bool:
+        """Whether only articles are judged (BEIR, TREC), so that no answer is known, or none."""
+        return not self.answers and bool(self.evidence) and not any(e.quote for e in self.evidence)
+
     def to_json(self) -> dict[str, Any]:
         """The fields as our own format has them."""
         return {
@@ -71,19 +76,21 @@ class Question:
         }
 
 
-def read_questions(path: Path | str) -> list[Question]:
-    """The questions of a JSON Lines file (also .gz), in its order.
+def read_questions(path: Path | str, *, qrels: Path | str | None = None) -> list[Question]:
+    """The questions of a file or folder, in its order; the format is found by looking at it.
 
-    Raises SourceError naming file and line for what is wrong, an id given twice, and a set without
-    questions.
+    JSON Lines (also .gz) of our own or of RealTime QA; .json of SQuAD or MultiHop-RAG; a BEIR
+    folder; TREC topics with their `qrels`, or a folder that holds both. Raises SourceError naming
+    file and line for what is wrong, an id given twice, and a set without questions.
     """
+    from assistant.evaluation.formats import records  # here: formats builds on this module
+
     place = Path(path)
-    if not place.is_file():
+    if not place.exists():
         raise SourceError(f"There is no question set at {place}. Check the path.")
     found: list[Question] = []
     first_at: dict[str, str] = {}
-    for where, fields in json_lines(place):
-        question = own_question(fields, where)
+    for where, question in records(place, Path(qrels) if qrels else None):
         if question.id in first_at:
             raise SourceError(
                 f"{where}: the id {question.id!r} is taken already, at {first_at[question.id]}. "

@@ -160,4 +160,4 @@ def test_an_installed_wheel_works_outside_the_checkout(tmp_path: Path) -> None:
         capture_output=True, text=True, check=False, cwd=tmp_path,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert "7 million crowns" in done.stdout
+    assert "7 million" in done.stdout

@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
-from assistant.evaluation.metrics import Scores, risk_coverage, score, summarise
+from assistant.evaluation.metrics import (
+    Scores,
+    risk_coverage,
+    score,
+    score_failure,
+    summarise,
+)
 from assistant.evaluation.questions import Evidence, Question
-from assistant.evaluation.wording import exact_match, find_quote, normalise, token_f1
-from assistant.types import Answer, AppliedFilters, Citation, Passage
+from assistant.evaluation.rankings import measure_rankings
+from assistant.types import Answer, AppliedFilters, Citation, Copy, Passage, StageScore
 from tests.conftest import article
-
-
-def test_squad_normalisation_and_f1() -> None:
-    assert normalise("The  Café, of “Marlow”!") == "café of marlow"
-    assert exact_match("the Mayor", ["mayor."]) == 1.0
-    assert exact_match("mayor", []) == 0.0
-    # two of three predicted words, two of two gold words: P 2/3, R 1, F 0.8
-    assert token_f1("mayor Ada Finch", ["Ada Finch"]) == pytest.approx(0.8)
-    assert token_f1("none", ["Ada Finch"]) == 0.0
-
-
-def test_a_quote_is_found_through_accents_and_white_space() -> None:
-    text = "Before. The cafe\u0301  in\nMarlow “closed”. After."
-    (span,) = find_quote(text, 'The café in Marlow "closed".')
-    assert text[span.start : span.end] == "The cafe\u0301  in\nMarlow “closed”."
-
 
 SOURCE = article(1)
 QUESTION = Question(
@@ -75,8 +67,12 @@ def made(name: str, **fields: object) -> Scores:
         "article_rank": 1, "string_rank": 1, "exact": 1.0, "f1": 1.0, "contains": 1.0,
         "abstained": False, "confidence": 0.9, "citations": 1, "verbatim": 1, "cited_right": 1,
         "gold_quotes": 1, "gold_cited": 1, "total_ms": 10.0,
-    }  # fmt: skip
-    return Scores(**(given | fields))  # type: ignore[arg-type]
+    } | fields  # fmt: skip
+    if given["has_gold"]:
+        rank = given["gold_rank"]
+        ranking = [{0} if at == rank else set[int]() for at in range(1, 11)]
+        given["retrieval"] = measure_rankings({"": ranking}, 1)[""]
+    return Scores(**given)  # type: ignore[arg-type]
 
 
 SET = [
@@ -98,6 +94,10 @@ SET = [
         ("hit@1", 1 / 3),
         ("hit@5", 2 / 3),
         ("mrr@10", (1 + 1 / 4) / 3),
+        ("recall@5", 2 / 3),
+        ("map@10", (1 + 1 / 4) / 3),
+        ("ndcg@10", (1 + 1 / math.log2(5)) / 3),
+        ("accuracy", 3 / 5),
         ("exact_match", 1 / 3),
         ("f1", 1.5 / 3),
         ("abstention_precision", 1 / 2),
@@ -121,9 +121,57 @@ def test_the_same_seed_gives_the_same_intervals() -> None:
 def test_risk_coverage() -> None:
     curve = risk_coverage(SET)
     # most confident first: right, right (F1 of a half), wrong, wrong, wrong
-    assert curve["area"] == pytest.approx((0 + 0 + 1 / 3 + 2 / 4 + 3 / 5) / 5, abs=1e-4)
+    assert curve["area"]["value"] == pytest.approx((0 + 0 + 1 / 3 + 2 / 4 + 3 / 5) / 5, abs=1e-4)
     assert curve["points"][-1] == {"coverage": 1.0, "risk": 0.6}
 
 
 def test_an_empty_set_has_no_figures() -> None:
     assert summarise([])["overall"] == {}
+
+
+def test_a_gold_quote_that_the_archive_lacks_counts_as_not_found() -> None:
+    scored = score(QUESTION, answer(), lambda _: None)
+    assert (scored.has_gold, scored.gold_rank, scored.gold_missing) == (True, None, 1)
+    assert summarise([scored])["overall"]["hit@10"]["value"] == 0
+    assert summarise([scored])["gold_quotes_not_in_archive"] == 1
+
+
+def test_a_copy_of_the_gold_article_that_was_folded_in_counts() -> None:
+    copy = Copy(SOURCE.id, SOURCE.url, SOURCE.title, None, None)
+    wire = replace(SOURCE, url="https://example.org/wire")
+    passage = Passage(
+        "w", wire.id, wire.url, wire.title, wire.text, 0, len(wire.text), copies=(copy,)
+    )
+    scored = score(QUESTION, answer(passages=(passage,)), {SOURCE.url: SOURCE}.get)
+    assert (scored.gold_rank, scored.article_rank) == (1, 1)
+
+
+def test_stages_are_scored_by_their_own_rank() -> None:
+    passages = answer().passages
+    staged = (
+        replace(passages[0], stages={"dense": StageScore(0.9, 1), "reader": StageScore(2.0, 1)}),
+        replace(passages[1], stages={"dense": StageScore(0.5, 4), "reader": StageScore(1.0, 2)}),
+    )
+    scored = score(QUESTION, answer(passages=staged), {SOURCE.url: SOURCE}.get)
+    assert scored.retrieval["dense.mrr@10"] == pytest.approx(1 / 4)
+    assert scored.retrieval["reader.mrr@10"] == pytest.approx(1 / 2)
+    assert scored.retrieval["mrr@10"] == pytest.approx(1 / 2)
+
+
+def test_a_question_that_failed_is_neither_right_nor_abstained() -> None:
+    failed = score_failure(replace(QUESTION, answers=()))
+    assert (failed.right, failed.abstained, failed.crag, failed.error) == (False, False, 0, True)
+
+
+def test_sets_that_judge_documents_only_have_no_answer_figures() -> None:
+    question = replace(QUESTION, answers=(), evidence=(Evidence(SOURCE.url),))
+    figures = summarise([score(question, answer(), {SOURCE.url: SOURCE}.get)])["overall"]
+    assert figures["hit@5"]["value"] == 1
+    assert not {"accuracy", "crag", "f1", "abstention_recall"} & figures.keys()
+
+
+def test_a_quote_that_is_not_in_the_article_is_not_verbatim() -> None:
+    good = answer().citations[0]
+    made_up = replace(good, number=2, quote="The mayor said no.")
+    scored = score(QUESTION, answer(citations=(good, made_up)), {SOURCE.id: SOURCE}.get)
+    assert (scored.citations, scored.verbatim) == (2, 1)
