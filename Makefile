@@ -33,6 +33,7 @@ test: lint
 eval: install
 	$(BIN)/news-assistant ingest ../shared/data/newsdesk-dev/articles.jsonl.gz --archive runs/newsdesk-dev/archive
 	$(BIN)/news-assistant evaluate ../shared/data/newsdesk-dev/questions.jsonl --archive runs/newsdesk-dev/archive --output runs/newsdesk-dev
+	$(BIN)/python -m benchmarks.record newsdesk-dev=runs/newsdesk-dev
 
 # Train the reader again; needs the training extra and hours of two cores.
 reader: install

@@ -1,4 +1,4 @@
-"""The command line: news-assistant ingest | ask | search | evaluate | serve | stats.
+"""The command line: news-assistant ingest | ask | search | evaluate | compare | serve | stats.
 
 In: arguments. Out: text or JSON on standard output, progress and errors on standard error, exit
 code 0, 2 (the caller can put it right) or 1 (ours). Refuses to know: how anything is done.
@@ -119,7 +119,7 @@ def _evaluate(arguments: argparse.Namespace, settings: Settings) -> None:
     from assistant.evaluation.runs import evaluate, summary_lines
 
     questions = select_questions(
-        read_questions(arguments.questions),
+        read_questions(arguments.questions, qrels=arguments.qrels),
         kinds=arguments.kind or (),
         limit=arguments.limit,
         sample=arguments.sample,
@@ -134,6 +134,7 @@ def _evaluate(arguments: argparse.Namespace, settings: Settings) -> None:
             questions,
             arguments.output,
             abstain=not arguments.no_abstain,
+            infer_filters=not arguments.no_infer,
             resume=arguments.resume,
             seed=arguments.seed,
             progress=progress.step,
@@ -142,6 +143,18 @@ def _evaluate(arguments: argparse.Namespace, settings: Settings) -> None:
         _print_json(metrics)
     else:
         print("\n".join(summary_lines(metrics)))
+
+
+def _compare(arguments: argparse.Namespace, _: Settings) -> None:
+    from assistant.evaluation.comparison import compare, write_comparison
+
+    comparison = compare(arguments.run_a, arguments.run_b, seed=arguments.seed)
+    if arguments.output:
+        write_comparison(comparison, arguments.output)
+    if arguments.json:
+        _print_json(comparison.to_json())
+    else:
+        print("\n".join(comparison.lines()))
 
 
 def _serve(arguments: argparse.Namespace, settings: Settings) -> None:
@@ -219,11 +232,18 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("questions", type=Path)
     evaluate.add_argument("--output", type=Path, help="folder for predictions and metrics")
     evaluate.add_argument("--no-abstain", action="store_true", help="answer however weak")
+    evaluate.add_argument("--no-infer", action="store_true", help="read no filters in questions")
+    evaluate.add_argument("--qrels", type=Path, help="the qrels file of TREC topics")
     evaluate.add_argument("--kind", action="append", help="only this kind; may be repeated")
     evaluate.add_argument("--limit", type=_positive, help="only the first so many")
     evaluate.add_argument("--sample", type=_positive, help="so many drawn at random")
     evaluate.add_argument("--seed", type=int, default=0)
     evaluate.add_argument("--resume", action="store_true", help="go on with an interrupted run")
+    compare = command("compare", _compare, "Say what changed between two evaluation runs.")
+    compare.add_argument("run_a", type=Path)
+    compare.add_argument("run_b", type=Path)
+    compare.add_argument("--output", type=Path, help="write the comparison as a page")
+    compare.add_argument("--seed", type=int, default=0)
     serve = command("serve", _serve, "Serve the chat page.")
     serve.add_argument("--host")
     serve.add_argument("--port", type=int)
