@@ -4,7 +4,7 @@ Run: python -m training.reader_calibrate --questions QUESTIONS.jsonl --archive D
 
 A logistic model of the reader's features (assistant.answering.reader.answerability_features) is
 fitted on the questions whose id has an even number; the threshold is the one with the best F1 of
-abstaining on that half. The other half is only reported.
+abstaining on that half, unless one is given. The other half is only reported.
 """
 
 from __future__ import annotations
@@ -57,6 +57,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--questions", type=Path, required=True)
     parser.add_argument("--archive", type=Path, required=True)
+    parser.add_argument("--threshold", type=float, help="instead of the one with the best F1")
     chosen = parser.parse_args()
     rows, labels, halves = [], [], []
     with Assistant.open(Settings(archive=chosen.archive, read_budget_s=60)) as assistant:
@@ -78,7 +79,8 @@ def main() -> None:
     probability = 1 / (1 + np.exp(-(features @ weights + bias)))
     candidates = np.unique(probability[even])
     scores = [abstention(probability[even], answerable[even], t)["f1"] for t in candidates]
-    threshold = float(candidates[int(np.argmax(scores))])
+    best = float(candidates[int(np.argmax(scores))])
+    threshold = chosen.threshold if chosen.threshold is not None else best
     path = MODELS / "reader.json"
     config: dict[str, Any] = json.loads(path.read_text())
     config["answerability"] = {

@@ -9,6 +9,7 @@ sentence that tells of it, else by the day its report was published.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from datetime import date
 from assistant.answering.citations import CitationList
 from assistant.answering.extractive import Draft
 from assistant.retrieval.dates import dates_in
-from assistant.sentences import sentence_spans
+from assistant.sentences import Span, sentence_spans
 from assistant.types import Article, Passage, Reading
 
 Read = Callable[[str], list[Reading]]
@@ -28,21 +29,26 @@ _BEFORE_OR_AFTER = re.compile(
     re.IGNORECASE,
 )
 _WHICH_FIRST = re.compile(
-    r"^(?:which|what|who)\b.{0,60}?\b(?P<word>first|earlier|later|last)\b.{0,40}?[:,]\s*"
+    r"^(?:which|what|who)\b(?P<frame>.{0,60}?)\b(?P<word>first|earlier|later|last)\b.{0,40}?[:,]\s*"
     r"(?P<first>.+?)\s*,?\s+or\s+(?P<second>.+?)\W*$",
     re.IGNORECASE,
 )
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _LATER = frozenset({"later", "last"})
+_NEAR_THE_BEST = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class OrderQuestion:
-    """Two events; `word` is None for "before or after", else first, earlier, later or last."""
+    """Two events; `word` is None for "before or after", else first, earlier, later or last.
+
+    `frame` is what is asked of both ("entered NATO"), for events that are named by a bare name.
+    """
 
     first: str
     second: str
     word: str | None
+    frame: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +67,8 @@ def order_question(question: str) -> OrderQuestion | None:
         return OrderQuestion(match["first"], match["second"], None)
     match = _WHICH_FIRST.match(question)
     if match:
-        return OrderQuestion(match["first"], match["second"], match["word"].lower())
+        frame = match["frame"].strip()
+        return OrderQuestion(match["first"], match["second"], match["word"].lower(), frame)
     return None
 
 
@@ -72,7 +79,8 @@ def compose_order(
     find_article: Callable[[str], Article | None],
 ) -> Draft | None:
     """The answer with a quote for each event; None where one is not found or both share a day."""
-    first, second = _event(asked.first, read), _event(asked.second, read)
+    first = _event(f"{asked.first} {asked.frame}".strip(), read)
+    second = _event(f"{asked.second} {asked.frame}".strip(), read)
     if first is None or second is None or first.when == second.when:
         return None
     citations = CitationList(find_article)
@@ -90,27 +98,34 @@ def compose_order(
         for citation, event in zip(quoted, (first, second), strict=True)
         if citation
     )
-    return Draft(answer, sentences, citations.all(), (f"Dated {days}.",), confidence)
+    found = 1 / (1 + math.exp(-min(first.relevance, second.relevance)))
+    return Draft(answer, sentences, citations.all(), (f"Dated {days}.",), max(confidence, found))
 
 
 def _event(clause: str, read: Read) -> _Event | None:
-    """The event that the clause tells of, in the most relevant passage."""
-    readings = [reading for reading in read(clause) if reading.relevance > 0]
-    if not readings:
-        return None
-    best = max(readings, key=lambda reading: reading.relevance)
-    passage = best.passage
+    """The event that the clause tells of: the sentence with most of its words, in a passage that
+    the reader finds relevant.
+    """
+    readings = read(clause)
+    best = max((reading.relevance for reading in readings), default=0.0)
     words = _content_words(clause)
-    spans = sentence_spans(passage.text)
-    span = max(
-        spans,
-        key=lambda s: (len(words & _content_words(passage.text[s.start : s.end])), -s.start),
-    )
+    found: tuple[int, float, Reading, Span] | None = None
+    for reading in readings:
+        if reading.relevance < max(0.0, best - _NEAR_THE_BEST):
+            continue
+        text = reading.passage.text
+        for span in sentence_spans(text):
+            shared = len(words & _content_words(text[span.start : span.end]))
+            if found is None or (shared, reading.relevance) > found[:2]:
+                found = (shared, reading.relevance, reading, span)
+    if found is None:
+        return None
+    _, relevance, reading, span = found
+    passage = reading.passage
     when = _date(passage.text[span.start : span.end], passage)
     if when is None:
         return None
-    start, end = passage.start + span.start, passage.start + span.end
-    return _Event(when, passage, start, end, best.relevance)
+    return _Event(when, passage, passage.start + span.start, passage.start + span.end, relevance)
 
 
 def _date(sentence: str, passage: Passage) -> date | None:
@@ -125,4 +140,5 @@ def _date(sentence: str, passage: Passage) -> date | None:
 
 
 def _content_words(text: str) -> set[str]:
-    return {word for word in re.findall(r"\w+", text.casefold()) if len(word) > 3}
+    """First six letters of the longer words: "dismissal" meets "dismissed"."""
+    return {word[:6] for word in re.findall(r"\w+", text.casefold()) if len(word) > 3}
