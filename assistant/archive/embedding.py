@@ -148,12 +148,13 @@ def load_embedder(settings: Settings) -> BaseEmbedding:
             "llama-index-embeddings-huggingface. The built-in one is 'minilm'."
         ) from error
     try:
-        return HuggingFaceEmbedding(settings.embedder, normalize=True)
+        embedder: BaseEmbedding = HuggingFaceEmbedding(settings.embedder, normalize=True)
     except (OSError, ValueError) as error:
         raise ModelError(
             f"Cannot load the embedder {settings.embedder!r}: {error}. Name a folder that holds a "
             "sentence-transformers model, or set HF_HUB_OFFLINE=0 to let it be downloaded."
         ) from error
+    return embedder
 
 
 def embed_texts(embedder: BaseEmbedding, texts: Sequence[str]) -> Vectors:
