@@ -1,16 +1,25 @@
-"""Shared by all tests: sample articles, the shared data's place, offline switches."""
+"""Shared by all tests: sample articles, the shared data's place, one browser, offline switches."""
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from assistant.offline import go_offline
 from assistant.types import Article
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
 go_offline()
+
+BROWSERS = ("/usr/bin/chromium", "chromium", "google-chrome")
+FLAGS = ("--no-sandbox", "--headless", "--disable-gpu", "--disable-background-networking")
 
 ROOT = Path(__file__).parents[1]
 CORPUS = ROOT / "corpus"
@@ -42,3 +51,19 @@ def article(number: int = 1, **fields: object) -> Article:
         "publisher": "Marlow Gazette",
     }
     return Article(**(given | fields))  # type: ignore[arg-type]
+
+
+def find_browser() -> str | None:
+    return next((path for name in BROWSERS if (path := shutil.which(name))), None)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    executable = find_browser()
+    if executable is None:
+        pytest.skip("no browser: install chromium (Debian: apt-get install chromium)")
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with playwright.sync_playwright() as running:
+        launched = running.chromium.launch(executable_path=executable, args=list(FLAGS))
+        yield launched
+        launched.close()

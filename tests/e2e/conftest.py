@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -21,26 +20,8 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-BROWSERS = ("/usr/bin/chromium", "chromium", "google-chrome")
-FLAGS = ("--no-sandbox", "--headless", "--disable-gpu", "--disable-background-networking")
 START_LIMIT_S = 90
 EXAMPLE = "When did the dockers in Port Averley end their strike?"
-
-
-def find_browser() -> str | None:
-    return next((path for name in BROWSERS if (path := shutil.which(name))), None)
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    executable = find_browser()
-    if executable is None:
-        pytest.skip("no browser: install chromium (Debian: apt-get install chromium)")
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with playwright.sync_playwright() as running:
-        launched = running.chromium.launch(executable_path=executable, args=list(FLAGS))
-        yield launched
-        launched.close()
 
 
 @pytest.fixture(scope="session")

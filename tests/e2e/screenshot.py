@@ -9,8 +9,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from conftest import FLAGS, find_browser
 from playwright.sync_api import sync_playwright
+
+from tests.conftest import FLAGS, find_browser
 
 IMAGE = Path(__file__).parents[2] / "docs" / "images" / "chat.png"
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import time
 import tracemalloc
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -192,20 +191,10 @@ def test_memory_is_flat_but_for_the_scores(tmp_path: Path) -> None:
     assert grown < answers_bytes / 2
 
 
-@contextmanager
-def browser_page() -> Iterator[Any]:
-    sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright")
-    chromium = Path("/usr/bin/chromium")
-    if not chromium.exists():
-        pytest.skip("needs Debian's chromium at /usr/bin/chromium")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(chromium), args=["--no-sandbox"])
-        yield browser.new_page()
-        browser.close()
-
-
 @pytest.mark.e2e
-def test_the_report_of_5000_questions_opens_within_two_seconds(tmp_path: Path) -> None:
+def test_the_report_of_5000_questions_opens_within_two_seconds(
+    tmp_path: Path, browser: Any
+) -> None:
     asked = [question("q0", HOSTILE), question("q1")]
     evaluate(FakeAssistant("nobody"), asked, tmp_path)  # type: ignore[arg-type]
     first, _ = lines(tmp_path / "predictions.jsonl")
@@ -215,26 +204,27 @@ def test_the_report_of_5000_questions_opens_within_two_seconds(tmp_path: Path) -
     from assistant.evaluation.report import write_report
 
     report = write_report(tmp_path)
-    with browser_page() as page:
-        requests: list[str] = []
-        errors: list[str] = []
-        page.on("request", lambda request: requests.append(request.url))
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        started = time.monotonic()
-        page.goto(report.as_uri())
-        page.wait_for_selector("details")
-        assert time.monotonic() - started < 2
-        assert page.locator("details").count() == 50
-        assert "of 5000" in page.locator("#count").inner_text()
-        page.select_option("#show", "wrong")
-        page.locator("details summary").first.click()
-        assert HOSTILE[:30] in page.locator("details").first.inner_text()
-        assert "1 million crowns" in page.locator("details mark").first.inner_text()
-        assert page.evaluate("window.pwned") is None
-        page.select_option("#show", "right")
-        assert page.locator("details").count() == 0
-        assert errors == []
-        assert requests == [report.as_uri()]
+    page = browser.new_page()
+    requests: list[str] = []
+    errors: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    started = time.monotonic()
+    page.goto(report.as_uri())
+    page.wait_for_selector("details")
+    assert time.monotonic() - started < 2
+    assert page.locator("details").count() == 50
+    assert "of 5000" in page.locator("#count").inner_text()
+    page.select_option("#show", "wrong")
+    page.locator("details summary").first.click()
+    assert HOSTILE[:30] in page.locator("details").first.inner_text()
+    assert "1 million crowns" in page.locator("details mark").first.inner_text()
+    assert page.evaluate("window.pwned") is None
+    page.select_option("#show", "right")
+    assert page.locator("details").count() == 0
+    assert errors == []
+    assert requests == [report.as_uri()]
+    page.close()
 
 
 def test_what_cannot_be_written_is_said(tmp_path: Path) -> None:
