@@ -102,7 +102,7 @@ def main() -> None:
         small.replace(target)
     described = chosen.output / "reader.json"
     known = json.loads(described.read_text()) if described.exists() else {}
-    config = {
+    config = known | {
         "max_tokens": MAX_TOKENS,
         "max_question_tokens": MAX_QUESTION_TOKENS,
         "hidden": HIDDEN,
