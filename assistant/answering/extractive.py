@@ -22,6 +22,13 @@ NOT_IN_ARCHIVE = "This is not in the archive."
 _ALSO_SHARE = 0.75
 _MOST_SENTENCES = 4
 _MOST_AGREEING = 1
+# A figure may be out of date: a later report that is judged this close to the answer's is named.
+_AS_RELEVANT = 2.0
+_NUMBER = re.compile(
+    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?|hundreds?|"
+    r"thousands?|millions?)\b",
+    re.IGNORECASE,
+)
 _ABBREVIATED = re.compile(r"\b(?:[A-Z]|Jr|Sr|Inc|Co|Corp|Ltd|m)\.$")
 
 
@@ -87,6 +94,8 @@ def compose(
             elif citation and citation.article.id != best.readings[0].passage.article_id:
                 notes.append(_differing(candidate.text, citation))
     cited = citations.all()
+    if answer and _NUMBER.search(answer):
+        notes += _later_report(best.readings[0], readings, cited)
     return Draft(answer, tuple(sentences), cited, (*notes, *_updates(cited)), confidence)
 
 
@@ -166,6 +175,28 @@ def _differing(text: str, citation: Citation) -> str:
     return (
         f"Another source{f' ({origin})' if origin else ''} has “{tidy(text)}” [{citation.number}]."
     )
+
+
+def _later_report(
+    chosen: Reading, readings: Sequence[Reading], cited: Sequence[Citation]
+) -> list[str]:
+    """A note that names the newest report about the same that the answer does not rest on."""
+    since = chosen.passage.published_at
+    known = {citation.article.id for citation in cited}
+    later = [
+        (passage.published_at, passage.title, passage.publisher)
+        for passage in (reading.passage for reading in readings)
+        if since
+        and passage.published_at
+        and passage.published_at > since
+        and passage.article_id not in known
+        and passage.score >= chosen.passage.score - _AS_RELEVANT
+    ]
+    if not later:
+        return []
+    when, title, publisher = max(later, key=lambda one: one[0])
+    origin = ", ".join(part for part in (publisher, written_date(when)) if part)
+    return [f"A later report may have other figures: “{title}” ({origin})."]
 
 
 def _updates(citations: Sequence[Citation]) -> list[str]:

@@ -58,6 +58,22 @@ def test_a_source_that_differs_is_shown_and_named() -> None:
     assert draft.notes == ("Another source (Wire, 14 May 2024) has “Jo Ode” [2].",)
 
 
+def test_a_later_report_is_named_beside_a_figure() -> None:
+    old = article(4, text="The flood killed 115 people in Marlow.")
+    new = article(5, title="Toll lowered", text="It killed 97.", published_at=day("2024-06-01"))
+    stored = {one.id: one for one in (old, new)}
+    readings = [reading(old, "115", 0.9, 3.0), reading(new, "killed", 0.1, 2.5)]
+    draft = compose(readings, 0.8, stored.get)
+    assert draft.answer == "115"
+    assert draft.notes == (
+        "A later report may have other figures: “Toll lowered” (Marlow Gazette, 1 June 2024).",
+    )
+    far = [readings[0], reading(new, "killed", 0.1, -3.0)]
+    assert compose(far, 0.8, stored.get).notes == ()
+    names = [reading(old, "Marlow", 0.9, 3.0), readings[1]]
+    assert compose(names, 0.8, stored.get).notes == ()
+
+
 def test_a_corrected_source_is_noted() -> None:
     updated = replace(FIRST, updated_at=day("2024-05-16"), text=FIRST.text + "\n\nCorrection: May.")
     draft = compose([reading(updated, "Ada Finch", 0.9)], 0.8, {updated.id: updated}.get)
