@@ -109,23 +109,25 @@ def _event(clause: str, read: Read) -> _Event | None:
     readings = read(clause)
     best = max((reading.relevance for reading in readings), default=0.0)
     words = _content_words(clause)
-    found: tuple[int, float, Reading, Span] | None = None
+    found: tuple[float, Reading, Span] | None = None
     for reading in readings:
         if reading.relevance < max(0.0, best - _NEAR_THE_BEST):
             continue
         text = reading.passage.text
         for span in sentence_spans(text):
             shared = len(words & _content_words(text[span.start : span.end]))
-            if found is None or (shared, reading.relevance) > found[:2]:
-                found = (shared, reading.relevance, reading, span)
+            # A word of the clause weighs about as much as a point of relevance.
+            if found is None or shared + reading.relevance > found[0]:
+                found = (shared + reading.relevance, reading, span)
     if found is None:
         return None
-    _, relevance, reading, span = found
+    _, reading, span = found
     passage = reading.passage
     when = _date(passage.text[span.start : span.end], passage)
     if when is None:
         return None
-    return _Event(when, passage, passage.start + span.start, passage.start + span.end, relevance)
+    start, end = passage.start + span.start, passage.start + span.end
+    return _Event(when, passage, start, end, reading.relevance)
 
 
 def _date(sentence: str, passage: Passage) -> date | None:

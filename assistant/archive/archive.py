@@ -31,18 +31,11 @@ from llama_index.core.base.embeddings.base import BaseEmbedding
 
 from assistant.archive import copies
 from assistant.archive.batches import CutArticle, IngestProgress, IngestSummary, Tally, batches
-from assistant.archive.catalog import (
-    INDEXED,
-    PENDING,
-    REMOVING,
-    SCHEMA_VERSION,
-    Catalog,
-    NewVersion,
-    StoredPassage,
-)
+from assistant.archive.catalog import Catalog, NewVersion, StoredPassage
 from assistant.archive.embedding import Vectors, embed_question, embed_texts, load_embedder
 from assistant.archive.lexical import LexicalIndex
 from assistant.archive.lock import OwnerLock
+from assistant.archive.schema import INDEXED, PENDING, REMOVING, SCHEMA_VERSION
 from assistant.archive.vectors import VectorIndex, file_listing, survives_opening
 from assistant.errors import ArchiveMismatchError, ArchiveNotFoundError, ArchiveWriteError
 from assistant.settings import Settings, load_settings

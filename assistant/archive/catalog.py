@@ -2,9 +2,6 @@
 
 In: articles cut into passages with their vectors. Out: the same, by id, by filter, by state.
 Refuses to know: Chroma, tantivy, embedders. Both indexes can be rebuilt from here alone.
-
-States of a passage: `pending` (stored, not yet in both indexes, never shown), `indexed` (in both,
-shown), `removing` (to be taken out of both, no longer shown).
 """
 
 from __future__ import annotations
@@ -22,69 +19,22 @@ import numpy.typing as npt
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
+from assistant.archive.schema import (
+    INDEXED,
+    PENDING,
+    REMOVING,
+    UNDATED,
+    articles_table,
+    bands_table,
+    metadata,
+    passages_table,
+    settings_table,
+    versions_table,
+)
 from assistant.errors import ArchiveDamagedError, ArchiveWriteError
 from assistant.types import Article, Filters, Passage
 
-PENDING, INDEXED, REMOVING = "pending", "indexed", "removing"
-UNDATED = 0  # the `day` of an article without a date; real days are proleptic ordinals, above 0
-SCHEMA_VERSION = "1"
 _T = TypeVar("_T")
-
-_metadata = sa.MetaData()
-
-settings_table = sa.Table(
-    "meta",
-    _metadata,
-    sa.Column("name", sa.Text, primary_key=True),
-    sa.Column("value", sa.Text, nullable=False),
-)
-articles_table = sa.Table(
-    "articles",
-    _metadata,
-    sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("url", sa.Text, nullable=False, unique=True),
-    sa.Column("version", sa.Integer, nullable=False),  # the version that is shown; 0: none yet
-    sa.Column("cluster", sa.Text, nullable=False, index=True),
-)
-versions_table = sa.Table(
-    "versions",
-    _metadata,
-    sa.Column("article_id", sa.Text, sa.ForeignKey("articles.id"), primary_key=True),
-    sa.Column("version", sa.Integer, primary_key=True),
-    sa.Column("title", sa.Text, nullable=False),
-    sa.Column("text", sa.Text, nullable=False),
-    sa.Column("published_at", sa.Text),
-    sa.Column("updated_at", sa.Text),
-    sa.Column("ingested_at", sa.Text, nullable=False),
-    sa.Column("date_only", sa.Boolean, nullable=False),
-    sa.Column("day", sa.Integer, nullable=False, index=True),
-    sa.Column("publisher", sa.Text),
-    sa.Column("publisher_key", sa.Text, nullable=False, index=True),
-    sa.Column("authors", sa.Text, nullable=False),
-    sa.Column("language", sa.Text),
-    sa.Column("fingerprint", sa.Text, nullable=False),
-    sa.Column("signature", sa.LargeBinary, nullable=False),
-)
-passages_table = sa.Table(
-    "passages",
-    _metadata,
-    sa.Column("key", sa.Integer, primary_key=True, autoincrement=True),
-    sa.Column("article_id", sa.Text, nullable=False, index=True),
-    sa.Column("version", sa.Integer, nullable=False),
-    sa.Column("start", sa.Integer, nullable=False),
-    sa.Column("end", sa.Integer, nullable=False),
-    sa.Column("state", sa.Text, nullable=False),
-    sa.Column("vector", sa.LargeBinary, nullable=False),
-    sa.Index("passages_by_state", "state"),
-    sqlite_autoincrement=True,  # a key is never given twice, so a stale index row cannot mislead
-)
-bands_table = sa.Table(
-    "bands",
-    _metadata,
-    sa.Column("band", sa.Integer, primary_key=True),
-    sa.Column("value", sa.BigInteger, primary_key=True),
-    sa.Column("article_id", sa.Text, primary_key=True),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +90,7 @@ class Catalog:
                 check = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
                 if check != "ok":
                     raise ArchiveDamagedError(_damaged(path, str(check)))
-                _metadata.create_all(connection)
+                metadata.create_all(connection)
         except sa.exc.DatabaseError as error:
             if "readonly" in str(error) or "unable to open" in str(error):
                 raise ArchiveWriteError(_unwritable(path, error)) from error
