@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator
 
 # Direction overrides and zero-width characters make what is read differ from what is stored.
@@ -20,55 +21,97 @@ _SPACES = re.compile(r"[ \t\u00a0\u2000-\u200a\u202f\u205f\u3000]+")
 
 _PHOTO_AGENCIES = (
     r"(?:Getty(?: Images)?|AFP|Reuters|REUTERS|AP(?: Photo)?|EPA|Shutterstock|iStock|Alamy|Bloomberg|"
-    r"KCNA|Xinhua|Anadolu|TASS|Sputnik|Zuma|Imagn(?: Images)?|USA TODAY Sports|Network)"
+    r"KCNA|KNS|Xinhua|Anadolu|TASS|Sputnik|Zuma|Imagn(?: Images)?|USA TODAY Sports|Network)"
 )
-_CREDIT = re.compile(
-    rf"(?:[A-Z][\w .,'’&-]*|[A-Z ]+)?(?:(?:/|\s+via\s+|\s+VIA\s+){_PHOTO_AGENCIES})+(?:/[\w .-]+)*\.?\s*$"
+# Looked for in the last characters of a paragraph only: over a whole page of capitals the search
+# would take the square of its length.
+_CREDIT_TAIL = 160
+_CREDIT_END = re.compile(
+    rf"(?P<lead>^|[.…!?\"”)]\s+|\s)"
+    r"(?P<name>(?:[A-Z0-9][\w.'’&-]*,? ){0,6}[A-Z0-9][\w.'’&-]*)?"
+    rf"(?P<agency>(?:(?:/|\s?\b(?:via|VIA)\s+){_PHOTO_AGENCIES})+(?:/[\w .-]{{1,40}})?)(?P<stop>\.?)\s*$"
 )
+_LONGEST_CAPTION = 600
 _CREDIT_LINE = re.compile(
     r"^(?:photo(?:graph)?|image|picture|credit|video|illustration|caption)s?"
     r"(?: (?:credit|courtesy|by|source|of))?\s*[:|]\s*.{1,120}$",
     re.IGNORECASE,
 )
+# Furniture is short. The bound also keeps every pattern below from running over a whole page.
+_LONGEST_FURNITURE = 400
 # A whole line (after bullets) that is a control of the page, an invitation or a label.
 _FURNITURE_LINE = re.compile(
     r"""^(?:
-      (?:read|see|learn|watch|view|show|load|find\ out)\ (?:more|also|next|all)(?:\s*[:>»].{0,120})?[.…]?
+      (?:read|see|learn|watch|view|show|load|find\ out)\ (?:more|also|next|all)\s*[.…:>»]*
     | (?:related|more)(?:\ (?:articles?|stories|coverage|links|topics|content|news|from\ .{1,40}|on\ .{1,40}))?\s*:?
-    | (?:read|see|watch|related|listen|more|also\ read|recommended)\s*:\s*.{1,160}
     | advertisement|advertising|story\ continues\ below(?:\ advertisement)?|ad\ feedback|sponsored(?:\ content)?
     | (?:share|save|print|email|copy\ link|comments?|tweet|facebook|twitter|x|whatsapp|linkedin|reddit|
-       share\ (?:this|on|via|to)(?:\ .{1,40})?|follow\ us(?:\ on\ .{1,60})?|listen\ to\ this\ article.{0,40}|
+       share\ (?:this|on|via)(?:\ .{1,40})?|follow\ us(?:\ on\ .{1,60})?|listen\ to\ this\ article.{0,40}|
        view\ comments.{0,20}|\d+\ comments?|join\ the\ (?:conversation|discussion))
-    | (?:sign|signed)\ (?:up|in)(?:\ (?:for|to|now|here)\b.{0,160})?|log\ ?in|subscribe(?:\ (?:to|now|for|today)\b.{0,160})?
-    | (?:get|start)\ (?:the|our|your)\ .{1,80}(?:newsletter|inbox|free\ trial|subscription).{0,80}
-    | .{0,80}\b(?:delivered\ (?:straight\ |daily\ )?to\ your\ (?:door|inbox)|ad-free\ browsing|app\ updates\ on-the-go).{0,80}
-    | (?:comment\ on\ articles|skip\ to\ (?:main\ )?content|back\ to\ top|click\ here.{0,60}|most\ (?:read|popular|viewed))
-    | (?:this|our)\ (?:web)?site\ uses\ cookies.{0,300}|we\ use\ cookies.{0,300}|(?:accept|manage|reject)(?:\ all)?\ cookies.{0,60}
-    | by\ (?:clicking|subscribing|signing\ up|continuing).{0,300}
-    | (?:terms\ of\ (?:use|service)|privacy\ policy|cookie\ policy|do\ not\ sell.{0,60})
-    | (?:©|\(c\)\ \d{4}|copyright\ (?:©|\d{4})).{0,200}|all\ rights\ reserved.{0,80}
-    | to\ read\ how\ .{1,60}\ uses\ ai\ .{0,100}
-    | .{0,40}\bcover
+    | sign\ (?:up|in)(?:\ (?:now|here|today))?|log\ ?in|subscribe(?:\ (?:now|for\ free|today|here))?
+    | comment\ on\ articles|skip\ to\ (?:main\ )?content|back\ to\ top|most\ (?:read|popular|viewed)
+    | (?:accept|manage|reject)(?:\ all)?\ cookies
+    | terms\ of\ (?:use|service)|privacy\ policy|cookie\ policy|do\ not\ sell\ my\ .{0,50}
+    | all\ rights\ reserved(?:\.\ .{0,300}|\.)?|(?:©|\(c\)\ \d{4}|copyright\ ©).{0,200}
     )$""",
     re.IGNORECASE | re.VERBOSE,
 )
-# From these headings on, in the last part of a page, nothing belongs to the report any more.
-_END_HEADING = re.compile(
-    r"^(?:about\ the\ (?:writer|author|reporter)s?|uncommon\ knowledge|related\ (?:articles|stories|"
-    r"topics)|more\ (?:stories|from)\b.{0,60}|recommended(?:\ (?:stories|for\ you))?|most\ (?:read|"
-    r"popular)|you\ (?:may|might)\ also\ like|what\ to\ read\ next|trending(?:\ now)?|comments|"
-    r"sign\ up\ (?:for|to)\ .{1,80}|editor'?s\ picks?|join\ the\ conversation)\s*:?$".replace(
-        "\\ ", " "
-    ),
+# Open-ended: these begin like furniture, and a report may begin a sentence so. They count only
+# where the line does not end or speak like a report (`_REPORTED`).
+_INVITATION = re.compile(
+    r"""^(?:
+      (?:read|see|learn|watch|view|listen|find\ out)\ (?:more|also|next|now)\s*[:>»].{1,160}
+    | (?:read|see|watch|related|listen|more|also\ read|recommended)\s*:.{1,160}
+    | sign\ up\ (?:for|to)\ .{1,300}
+    | subscribe\ to\ .{1,160}
+    | (?:get|start)\ (?:the|our|your)\ .{1,80}(?:newsletter|inbox|free\ trial|subscription).{0,80}
+    | .{0,80}\b(?:delivered\ (?:straight\ |daily\ )?to\ your\ (?:door|inbox)|ad-free\ browsing|app\ updates\ on-the-go).{0,80}
+    | click\ here\ (?:to|for)\ .{1,80}
+    | (?:(?:this|our)\ (?:web)?site|we)\ uses?\ cookies\b.{0,300}
+    | by\ (?:clicking|subscribing|signing\ up|continuing)\b.{0,200}\byou\ (?:agree|consent|accept|confirm|acknowledge)\b.{0,200}
+    | copyright\ \d{4}.{0,200}
+    | to\ read\ how\ .{1,60}\ uses\ ai\ .{0,100}
+    )$""",
+    re.IGNORECASE | re.VERBOSE,
+)
+# "More:Who won the vote" is a link whose label was glued on; in prose a space follows the colon.
+_GLUED_LABEL = re.compile(
+    r"^(?:(?:read|see|learn) more|more|related|watch|also read|recommended):[^\s/].{1,200}$",
     re.IGNORECASE,
 )
-_END_ZONE = 0.5
+# What a report does and an invitation does not: someone says something, or something has happened.
+_REPORTED = re.compile(
+    r"\b(?:said|says|told|according|announced|reported|warned|promised|ruled|was|were|had)\b",
+    re.IGNORECASE,
+)
+# Of these lines furniture may end in a full stop; a headline behind "More:" does not.
+_MAY_BE_SENTENCE = re.compile(
+    r"^(?:sign\ up|subscribe|get|start|click|this|our|we|by|copyright|to\ read)\b",
+    re.IGNORECASE,
+)
+# From these headings on nothing belongs to the report any more. Behind a strong one stand a bio
+# and teasers; a weak one may also stand amid a report, so that it ends the page only where no
+# sentence follows it: a teaser that stays is ugly, a lost closing sentence cannot be cited.
+_STRONG_END = re.compile(
+    r"^(?:about the (?:writer|author|reporter)s?|uncommon knowledge)\s*:?$", re.IGNORECASE
+)
+_WEAK_END = re.compile(
+    r"^(?:related (?:articles|stories|topics)|recommended(?: (?:stories|for you))?|"
+    r"most (?:read|popular)|you (?:may|might) also like|what to read next|"
+    r"more (?:stories|from)\b.{0,60}|trending(?: now)?|comments|editor'?s picks?|"
+    r"join the conversation)\s*:?$",
+    re.IGNORECASE,
+)
+_SHORTEST_SENTENCE = 30
+# Behind a strong heading, at most this share of the sentences' paragraphs before it.
+_TEASER_SHARE = 1 / 3
 _BIO = re.compile(
-    r"^.{3,60}\bis an? (?:.{0,60}\b)?(?:reporter|writer|journalist|editor|correspondent|columnist)\b"
-    r".{0,300}(?:read more|\.\.\.|…|@\w+|follow (?:him|her|them))",
+    r"^[A-Z].{2,60}\bis an? (?:.{0,60}\b)?(?:reporter|writer|journalist|editor|correspondent|columnist)\b"
+    r".{0,300}?(?:read more\b|@\w+|follow (?:him|her|them)\b|(?:\.\.\.|…)$)",
     re.IGNORECASE,
 )
+_CUT_CAPTION = re.compile(r"(?:\.\.\.|…)$")
+_FIRST_PARAGRAPHS = 4
 _BULLET = re.compile(r"^\s*[•·▪‣*\-–]\s+")
 _KEYWORDS = re.compile(r"^(?:[A-Z][\w.'’-]*\s+){3,}[A-Z][\w.'’-]*$")
 
@@ -126,26 +169,82 @@ def _hard_wrapped(lines: list[str]) -> bool:
 
 
 def _without_footer(paragraphs: list[str]) -> list[str]:
-    total = sum(map(len, paragraphs))
-    before = 0
+    """The paragraphs before the first heading that ends the report."""
+    repeated = {one for one, times in Counter(paragraphs).items() if times > 1}
+    sentences = [_is_sentence(one) and one not in repeated for one in paragraphs]
+    before, behind = 0, sum(sentences)
     for index, paragraph in enumerate(paragraphs):
-        if before >= _END_ZONE * total and _END_HEADING.match(paragraph):
+        if index and (
+            (_STRONG_END.match(paragraph) and behind <= _TEASER_SHARE * before)
+            or (not behind and _WEAK_END.match(paragraph))
+        ):
             return paragraphs[:index]
-        before += len(paragraph)
+        before += sentences[index]
+        behind -= sentences[index]
     return paragraphs
+
+
+def _is_sentence(paragraph: str) -> bool:
+    return (
+        len(paragraph) >= _SHORTEST_SENTENCE
+        and paragraph[-1] in ".!?\"”’'"
+        and not _is_furniture(paragraph)
+    )
 
 
 def _is_furniture(paragraph: str) -> bool:
     line = _BULLET.sub("", paragraph)
-    return bool(
-        _FURNITURE_LINE.match(line) or _CREDIT_LINE.match(line) or _BIO.match(line)
-    ) or not any(character.isalnum() for character in line)
+    if len(line) > _LONGEST_FURNITURE:
+        return False
+    if not any(character.isalnum() for character in line):
+        return True
+    if _FURNITURE_LINE.match(line) or _BIO.match(line):
+        return True
+    ends = line[-1] in ".!?"
+    if _CREDIT_LINE.match(line):
+        return not ends
+    if _GLUED_LABEL.match(line):
+        return True
+    if _INVITATION.match(line):
+        if _MAY_BE_SENTENCE.match(line):
+            return not (ends and _REPORTED.search(line))
+        return line[-1] not in ".!"
+    return False
 
 
 def _is_photo(paragraph: str, paragraphs: list[str], index: int) -> bool:
-    """A caption with its agency credit, or the keyword line that stands before one."""
-    if _CREDIT.search(paragraph):
-        # A sentence that merely ends with an agency's name has no slash and no "via".
+    """A caption with its agency credit, a caption cut short before one, or its keyword line."""
+    if _has_credit(paragraph):
         return True
     following = paragraphs[index + 1] if index + 1 < len(paragraphs) else ""
-    return bool(_KEYWORDS.match(paragraph) and _CREDIT.search(following))
+    if len(following) > _LONGEST_CAPTION or not _has_credit(following):
+        return False
+    if len(paragraph) <= _CREDIT_TAIL and _KEYWORDS.match(paragraph):
+        return True
+    alone = _credit(following)
+    return (
+        index < _FIRST_PARAGRAPHS
+        and len(paragraph) <= _LONGEST_CAPTION
+        and bool(alone and not following[: -len(alone)].strip())
+        and bool(_CUT_CAPTION.search(paragraph))
+    )
+
+
+def _has_credit(paragraph: str) -> bool:
+    return len(paragraph) <= _LONGEST_CAPTION and bool(_credit(paragraph))
+
+
+def _credit(paragraph: str) -> str:
+    """The credit that ends the paragraph ("J. Ode/AFP/Getty Images"), or nothing.
+
+    "…in a statement distributed via Reuters." is a sentence: the words run on into the agency's
+    name. A credit names its photographer, or stands by itself behind the caption's last stop.
+    """
+    tail = paragraph[-_CREDIT_TAIL:]
+    found = _CREDIT_END.search(tail)
+    if not found:
+        return ""
+    by_itself = found["lead"] != " "
+    if not by_itself and (found["stop"] or not found["name"]):
+        return ""
+    return tail[found.start("name") if found["name"] else found.start("agency") :]

@@ -16,6 +16,9 @@ _MARKS = (
 )
 _GUESS_BYTES = 200_000
 # Rare code pages (cp775, hp_roman8) fit Western bytes as well as cp1252 does and win by accident.
+# A few accents in much ASCII are too little to guess by (cp1250 reads "à" as "ŕ"): cp1252 then.
+_FEW_HIGH_BYTES = 40
+_LATIN_SHARE = 0.2
 _LIKELY = [
     "cp1252",
     "cp1250",
@@ -33,8 +36,8 @@ class DecodeError(ValueError):
     """The bytes are no text."""
 
 
-def decode(raw: bytes) -> str:
-    """The text of a file: UTF-8, UTF-16 with its mark, or a guessed 8-bit encoding.
+def decode(raw: bytes, *, declared: str | None = None) -> str:
+    """The text of a file: UTF-8, UTF-16 with its mark, or else the encoding it declares or a guess.
 
     Raises DecodeError for empty and binary files.
     """
@@ -54,9 +57,30 @@ def decode(raw: bytes) -> str:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
         pass
-    guess = from_bytes(raw[:_GUESS_BYTES], cp_isolation=_LIKELY).best()
-    encoding = guess.encoding if guess else "cp1252"
+    for encoding in filter(None, (declared and _known(declared), _guessed(raw), "cp1252")):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise DecodeError("No known text encoding; save the file as UTF-8.")
+
+
+def _known(name: str) -> str | None:
+    """The codec of a declared name; browsers read Latin-1 as its superset cp1252, so do we."""
     try:
-        return raw.decode(encoding)
-    except (UnicodeDecodeError, LookupError) as error:
-        raise DecodeError("No known text encoding; save the file as UTF-8.") from error
+        codec = codecs.lookup(name)
+    except LookupError:
+        return None
+    # Codecs that are no text encodings ("rot13", "zip") refuse bytes.decode with LookupError.
+    if not getattr(codec, "_is_text_encoding", True) or codec.name.startswith("utf"):
+        return None
+    return "cp1252" if codec.name in ("iso8859-1", "ascii") else codec.name
+
+
+def _guessed(raw: bytes) -> str | None:
+    sample = raw[:_GUESS_BYTES]
+    high = sum(byte > 127 for byte in sample)
+    if high < _FEW_HIGH_BYTES and high < _LATIN_SHARE * len(sample):
+        return None
+    guess = from_bytes(sample, cp_isolation=_LIKELY).best()
+    return guess.encoding if guess else None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -31,6 +31,25 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
 _LONGEST_TEXT = 5_000_000
 _LONGEST_TITLE = 1_000
 _FUTURE_SLACK = timedelta(days=2)
+# The oldest newspaper is of 1605. Far older years are typing errors, and the year 1 cannot even be
+# brought to UTC.
+_EARLIEST_YEAR = 1600
+_DAY = r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+"
+_TIMED = re.compile(
+    rf"(?:{_DAY})?(?P<day>.*?\d{{4}}),?\s+(?:at\s+)?(?P<hour>\d{{1,2}}):(?P<minute>\d{{2}})"
+    r"(?::(?P<second>\d{2}))?\s*(?P<half>[ap]\.?m\.?)?\s*(?P<zone>\(?[a-z]{1,5}\)?)?",
+    re.IGNORECASE,
+)
+_ZONE_HOURS = {
+    "UTC": 0, "GMT": 0, "Z": 0, "BST": 1, "CET": 1, "CEST": 2, "EST": -5, "EDT": -4, "CST": -6,
+    "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
+}  # fmt: skip
+_RFC_2822 = re.compile(
+    r"(?:[a-z]{3},\s*)?\d{1,2}\s+[a-z]{3}\s+\d{4}\s+\d{1,2}:\d{2}(?::\d{2})?(?:\s+(?:[+-]\d{4}|[a-z]{1,4}))?"
+    r"|[a-z]{3}\s+[a-z]{3}\s+\d{1,2}\s+\d{2}:\d{2}:\d{2}\s+(?:[a-z]{3,4}\s+)?\d{4}",
+    re.IGNORECASE,
+)
+_SUFFIXED = re.compile(r"\s*,\s*(?=(?:jr|sr|ii|iii|iv|md|phd)\b\.?)", re.IGNORECASE)
 _WRITTEN_FORMS = (
     "%B %d, %Y", "%b %d, %Y", "%d %B %Y", "%d %b %Y", "%B %d %Y", "%Y/%m/%d", "%d.%m.%Y", "%Y%m%d",
 )  # fmt: skip
@@ -56,14 +75,14 @@ def build_article(fields: Mapping[Any, Any], *, fallback_url: str, clean: bool =
     published_at, date_only = _moment(named, "published_at")
     updated_at, _ = _moment(named, "updated_at")
     return Article(
-        url=" ".join((_text(named, "url") or "").split()) or fallback_url,
+        url=" ".join(plain(_text(named, "url") or "").split()) or fallback_url,
         title=title or _first_words(body),
         text=body,
         published_at=published_at,
         updated_at=updated_at,
         publisher=" ".join(plain(_text(named, "publisher") or "").split()) or None,
         authors=_authors(named.get("authors")),
-        language=_text(named, "language"),
+        language=plain(_text(named, "language") or "").strip() or None,
         date_only=date_only,
     )
 
@@ -83,15 +102,42 @@ def parse_moment(value: str) -> tuple[datetime, bool]:
         return _aware(datetime.fromisoformat(value)), False
     except ValueError:
         pass
-    for form in _WRITTEN_FORMS:
-        try:
-            return datetime.strptime(_spelled_out(value), form).replace(tzinfo=UTC), True
-        except ValueError:
-            continue
+    if day := _written_day(value):
+        return day, True
+    timed = _TIMED.fullmatch(value)
+    if timed and (day := _written_day(timed["day"])):
+        return _at_time(day, timed)
+    # parsedate reads "6:30 PM" as 6:30 and guesses at much else: only what has the form goes in.
+    if not _RFC_2822.fullmatch(value):
+        raise ValueError(value)
     try:
         return _aware(parsedate_to_datetime(value)), False
     except (TypeError, IndexError) as error:
         raise ValueError(value) from error
+
+
+def _written_day(value: str) -> datetime | None:
+    value = re.sub(rf"^{_DAY}", "", value, flags=re.IGNORECASE)
+    for form in _WRITTEN_FORMS:
+        try:
+            return datetime.strptime(_spelled_out(value), form).replace(tzinfo=UTC)
+        except ValueError:
+            continue
+    return None
+
+
+def _at_time(day: datetime, timed: re.Match[str]) -> tuple[datetime, bool]:
+    """The moment on that day; the day alone where the zone is named but not known ("ET")."""
+    hour, half = int(timed["hour"]), (timed["half"] or "").lower()
+    if half and not 1 <= hour <= 12:
+        raise ValueError(timed[0])
+    if half:
+        hour = hour % 12 + (12 if half.startswith("p") else 0)
+    moment = day.replace(hour=hour, minute=int(timed["minute"]), second=int(timed["second"] or 0))
+    zone = (timed["zone"] or "UTC").strip("()").upper()
+    if zone not in _ZONE_HOURS:
+        return day, True
+    return moment.replace(tzinfo=timezone(timedelta(hours=_ZONE_HOURS[zone]))), False
 
 
 def _by_meaning(fields: Mapping[Any, Any]) -> dict[str, Any]:
@@ -117,8 +163,16 @@ def _text(named: Mapping[str, Any], meaning: str) -> str | None:
     if isinstance(value, (int, float)) and meaning in ("text", "title"):
         raise FieldError(f"The field {meaning} holds a number; it must be text.")
     text = str(value)
-    if any("\ud800" <= character <= "\udfff" for character in text):
-        raise FieldError(f"The field {meaning} holds broken Unicode; save the file as UTF-8.")
+    return _unbroken(text, meaning)
+
+
+def _unbroken(text: str, meaning: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise FieldError(
+            f"The field {meaning} holds broken Unicode; save the file as UTF-8."
+        ) from error
     return text
 
 
@@ -141,6 +195,8 @@ def _moment(named: Mapping[str, Any], meaning: str) -> tuple[datetime | None, bo
                 f"The {meaning} {text[:60]!r} is no date. Write it as 2022-09-21 or "
                 "2022-09-21T18:30:00+00:00, or leave it out."
             ) from error
+    if moment.year < _EARLIEST_YEAR:
+        raise FieldError(f"The {meaning} {moment.date()} is older than any newspaper; correct it.")
     if moment > datetime.now(UTC) + _FUTURE_SLACK:
         raise FieldError(f"The {meaning} {moment.date()} lies in the future; correct it.")
     return moment, date_only
@@ -149,14 +205,19 @@ def _moment(named: Mapping[str, Any], meaning: str) -> tuple[datetime | None, bo
 def _authors(value: Any) -> tuple[str, ...]:
     if value is None:
         return ()
+    if isinstance(value, Mapping):  # schema.org style: {"name": "Ada Finch"}
+        value = [value]
     if isinstance(value, str):
-        value = re.split(
-            r"\s*(?:;|,|\band\b)\s*", re.sub(r"^\s*by\s+", "", value, flags=re.IGNORECASE)
-        )
+        value = re.sub(r"^\s*by\s+", "", _SUFFIXED.sub(" ", value), flags=re.IGNORECASE)
+        value = re.split(r"\s*(?:;|,|\band\b)\s*", value)
     if not isinstance(value, (list, tuple)):
         raise FieldError(f"The field authors holds a {type(value).__name__}; give names.")
     names = [one.get("name") if isinstance(one, Mapping) else one for one in value]
-    written = (" ".join(plain(name).split()) for name in names if isinstance(name, str))
+    written = (
+        " ".join(plain(_unbroken(name, "authors")).split())
+        for name in names
+        if isinstance(name, str)
+    )
     return tuple(name for name in written if name)
 
 

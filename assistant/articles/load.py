@@ -7,6 +7,8 @@ Refuses to know: archives. A bad file, line or field is a Rejection and the rest
 from __future__ import annotations
 
 import gzip
+import os
+import stat
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -53,10 +55,16 @@ def load_articles(
     other kinds in them passed over. `on_reject` is called with each Rejection as well. Raises
     SourceError, before anything is read, for a path that does not exist.
     """
+    if isinstance(paths, (str, Path)):
+        paths = [paths]
     named = [Path(path) for path in paths]
     for path in named:
-        if not path.exists():
-            raise SourceError(f"There is no file or folder {path}.")
+        try:
+            path.stat()
+        except FileNotFoundError as error:
+            raise SourceError(f"There is no file or folder {path}.") from error
+        except (OSError, ValueError) as error:
+            raise SourceError(f"Cannot read {path}: {_said(error)}.") from error
     return _load(named, on_reject)
 
 
@@ -65,28 +73,51 @@ def _load(
 ) -> Iterator[Article | Rejection]:
     for path in named:
         for file in _files(path):
-            for item in _read(file):
+            for item in [file] if isinstance(file, Rejection) else _read(file):
                 if on_reject and isinstance(item, Rejection):
                     on_reject(item)
                 yield item
 
 
-def _files(path: Path) -> Iterator[Path]:
+def _files(path: Path) -> Iterator[Path | Rejection]:
     """The path itself, or the article files below a folder; links to folders are not followed."""
-    if not path.is_dir():
+    if path.is_dir():
+        yield from _walk(path)
+    else:
         yield path
-        return
+
+
+def _walk(folder: Path) -> Iterator[Path | Rejection]:
     try:
-        entries = sorted(path.iterdir())
-    except OSError:
+        with os.scandir(folder) as listing:
+            entries = sorted(
+                (entry for entry in listing if not entry.name.startswith(".")),
+                key=lambda entry: entry.name,
+            )
+    except OSError as error:
+        yield Rejection(str(folder), f"The folder cannot be read: {_said(error)}.")
         return
     for entry in entries:
-        if entry.name.startswith(".") or (entry.is_dir() and entry.is_symlink()):
-            continue
-        if entry.is_dir():
-            yield from _files(entry)
-        elif _suffix(entry) in KNOWN_SUFFIXES and entry.name.lower() not in NOT_ARTICLES:
-            yield entry
+        path = folder / entry.name
+        if entry.is_dir(follow_symlinks=False):
+            yield from _walk(path)
+        elif (
+            _suffix(path) in KNOWN_SUFFIXES
+            and entry.name.lower() not in NOT_ARTICLES
+            and not _links_to_folder(path)
+        ):
+            yield path
+
+
+def _links_to_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
+def _said(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__
 
 
 def _suffix(path: Path) -> str:
@@ -103,14 +134,17 @@ def _read(path: Path) -> Iterator[Article | Rejection]:
     opening = gzip.open if suffix.endswith(".gz") else open
     kind = suffix.removesuffix(".gz")
     try:
+        # Opening a pipe would wait for its writer for ever.
+        if not stat.S_ISREG(path.stat().st_mode):
+            yield Rejection(str(path), "Not a regular file (a pipe, socket or device).")
+            return
         with cast(IO[bytes], opening(path, "rb")) as stream:
             if kind in _WHOLE:
                 yield _whole(path, kind, stream)
             else:
                 yield from _many(path, kind, stream)
     except (OSError, EOFError, zlib.error) as error:
-        reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        yield Rejection(str(path), f"Cannot be read: {reason}.")
+        yield Rejection(str(path), f"Cannot be read: {_said(error)}.")
 
 
 def _whole(path: Path, kind: str, stream: IO[bytes]) -> Article | Rejection:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -66,6 +67,64 @@ def test_markdown_front_matter(tmp_path: Path) -> None:
         "Gazette",
     )
     assert article.authors == ("Ada Finch", "Jo Ode")
+
+
+def test_markdown_saved_on_windows_keeps_its_front_matter(tmp_path: Path) -> None:
+    article = one(write(tmp_path / "a.md", f"---\r\ntitle: T\r\ndate: 2024-05-14\r\n---\r\n{BODY}"))
+    assert (article.title, article.text) == ("T", BODY)
+    assert article.published_at == datetime(2024, 5, 14, tzinfo=UTC)
+
+
+def test_front_matter_is_taken_as_written(tmp_path: Path) -> None:
+    article = one(write(tmp_path / "a.md", f"---\ntitle: 2022\nlanguage: no\ndate: ~\n---\n{BODY}"))
+    assert (article.title, article.language, article.published_at) == ("2022", "no", None)
+    assert one(write(tmp_path / "b.md", f"---\n\n{BODY}\n\n---\n\nMore.")).text.startswith(BODY)
+
+
+def test_text_with_byline_and_two_dates(tmp_path: Path) -> None:
+    article = one(
+        write(
+            tmp_path / "a.txt",
+            "Bridge vote in Marlow\nBy Ada Finch\nPublished: May 14, 2024 at 3:42 PM EDT\n"
+            f"Updated: May 15, 2024\n\n{BODY}",
+        )
+    )
+    assert (article.title, article.authors) == ("Bridge vote in Marlow", ("Ada Finch",))
+    assert article.text == BODY
+    assert article.published_at == datetime(2024, 5, 14, 19, 42, tzinfo=UTC)
+    assert article.updated_at == datetime(2024, 5, 15, tzinfo=UTC)
+
+
+def test_an_updated_line_is_no_publication_date(tmp_path: Path) -> None:
+    article = one(write(tmp_path / "a.txt", f"Bridge vote\n\nUpdated May 15, 2024\n\n{BODY}"))
+    assert article.published_at is None
+    assert article.updated_at == datetime(2024, 5, 15, tzinfo=UTC)
+
+
+def test_a_dateline_dates_the_text_and_stays(tmp_path: Path) -> None:
+    text = f"MARLOW, May 14, 2024 (Gazette) - {BODY}"
+    article = one(write(tmp_path / "a.txt", f"Bridge vote\n\n{text}"))
+    assert (article.text, article.published_at) == (text, datetime(2024, 5, 14, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        "<footer>© 2019 The Gazette</footer>",
+        "<aside><a>Old story, 3 March 2014</a></aside>",
+        "<p>The bridge was last closed on 12 June 2003, records show.</p>",
+    ],
+)
+def test_a_page_without_its_own_date_stays_undated(tmp_path: Path, elsewhere: str) -> None:
+    page = f"<article><h1>Vote</h1><p>{BODY}</p><p>{BODY} Long planned.</p></article>{elsewhere}"
+    path = write(tmp_path / "a.html", f"<html><body>{page}</body></html>")
+    assert one(path).published_at is None
+
+
+def test_a_page_is_decoded_as_it_declares(tmp_path: Path) -> None:
+    body = "Совет города проголосовал за новый мост во вторник. " * 4
+    page = f'<html><head><meta charset="windows-1251"></head><body><p>{body}</p></body></html>'
+    assert "Совет города" in one(write(tmp_path / "a.html", page.encode("cp1251"))).text
 
 
 def test_markdown_heading_is_the_title(tmp_path: Path) -> None:
@@ -138,6 +197,15 @@ def test_one_bad_line_does_not_stop_the_rest(tmp_path: Path) -> None:
         ("a.csv", b"url,text\n1,2,3\n", "cells"),
         ("a.csv", b",".join([b"c"] * 2_000), "columns"),
         ("a.html", b"<html><body></body></html>", "No article text"),
+        ("a.md", b"---\ntitle: T\ntitle: U\n---\nbody", "twice"),
+        ("a.md", b"---\ntitle: T\nbody", "never closed"),
+        ("a.md", b"---\ndate: 2022-02-31\n---\nbody", "no date"),
+        ("a.txt", b"Head line\n\nPublished Sep 31, 2022\n\nbody", "no date"),
+        ("a.json", b'{"text": "x y", "date": "0001-01-01T00:00:00+14:00"}', "older"),
+        ("a.json", b'{"text": "x y", "authors": ["\\udc00"]}', "Unicode"),
+        ("a.json", b'{"text": "x y", "id": ' + b"9" * 5_000 + b"}", "digits"),
+        ("a.csv", b"url,text,text\n1,2,3\n", "twice"),
+        ("a.csv", b'url,text\n1,"never closed\n2,lost\n', "not readable"),
     ],
 )
 def test_rejections_say_why(tmp_path: Path, name: str, content: bytes, words: str) -> None:
@@ -152,6 +220,78 @@ def test_a_line_of_60_mb_is_rejected_and_the_next_is_read(tmp_path: Path) -> Non
     first, second = load(path)
     assert isinstance(first, Rejection)
     assert "longer" in first.reason
+    assert isinstance(second, Article)
+
+
+def test_a_packed_bomb_is_not_unpacked_into_memory(tmp_path: Path) -> None:
+    with gzip.open(tmp_path / "a.json.gz", "wb", compresslevel=1) as file:
+        for _ in range(201):
+            file.write(b" " * 1_000_000)
+    assert "Larger" in reason(tmp_path / "a.json.gz")
+
+
+def test_a_cell_too_long_loses_its_row_only(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", f'url,text\n1,"{"x " * 3_000_000}"\n2,"{BODY}"\n')
+    assert [type(item).__name__ for item in load(path)] == ["Rejection", "Article"]
+
+
+def test_lines_in_utf_16(tmp_path: Path) -> None:
+    lines = "\n".join(json.dumps({"url": u, "text": BODY}) for u in "ab")
+    path = write(tmp_path / "a.jsonl", lines.encode("utf-16"))
+    assert [item.url for item in load(path) if isinstance(item, Article)] == ["a", "b"]
+    *_, last = load(write(tmp_path / "b.jsonl", (lines + "\n").encode("utf-16") + b"\x00\xd8x"))
+    assert isinstance(last, Rejection)
+
+
+def test_a_few_accents_are_read_as_western(tmp_path: Path) -> None:
+    line = '{"text": "Le café à Zürich, Ñandú"}'.encode("cp1252")
+    assert one(write(tmp_path / "a.jsonl", line)).text == "Le café à Zürich, Ñandú"
+
+
+def test_authors_of_every_shape() -> None:
+    for given_as, expected in (
+        ({"name": "Ada Finch"}, ("Ada Finch",)),
+        ("By Ada Finch and Jo Ode", ("Ada Finch", "Jo Ode")),
+        ("Martin King, Jr.", ("Martin King Jr.",)),
+    ):
+        assert (
+            build_article({"text": BODY, "author": given_as}, fallback_url="u").authors == expected
+        )
+
+
+def test_a_url_shows_what_it_is() -> None:
+    assert build_article({"text": BODY, "url": "http://e/\u202ex\x00"}, fallback_url="u").url == (
+        "http://e/x"
+    )
+
+
+@pytest.mark.timeout(20)
+def test_what_is_no_file_is_passed_on_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.txt")
+    (tmp_path / "b.txt").symlink_to(tmp_path / "b.txt")
+    (tmp_path / "c.txt").symlink_to(tmp_path / "gone.txt")
+    write(tmp_path / "d.txt", BODY)
+    assert [type(item).__name__ for item in load(tmp_path)] == [
+        "Rejection", "Rejection", "Rejection", "Article",
+    ]  # fmt: skip
+
+
+def test_a_folder_that_cannot_be_read_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "closed").mkdir()
+    write(tmp_path / "d.txt", BODY)
+    scandir = os.scandir
+
+    def closed(folder: Path) -> object:
+        if Path(folder).name == "closed":
+            raise PermissionError(13, "Permission denied")
+        return scandir(folder)
+
+    monkeypatch.setattr(os, "scandir", closed)
+    first, second = load(tmp_path)
+    assert isinstance(first, Rejection)
+    assert "closed" in first.source
     assert isinstance(second, Article)
 
 
@@ -186,6 +326,11 @@ def test_folder_walk_is_sorted_and_skips_what_is_no_article(tmp_path: Path) -> N
         ("Sept. 21st, 2022", "2022-09-21T00:00:00+00:00"),
         ("21 Sep 2022", "2022-09-21T00:00:00+00:00"),
         ("1663763400", "2022-09-21T12:30:00+00:00"),
+        ("September 21, 2022 6:30 PM", "2022-09-21T18:30:00+00:00"),
+        ("Wednesday, September 21, 2022", "2022-09-21T00:00:00+00:00"),
+        ("Sept. 21, 2022 at 6:30 p.m. EDT", "2022-09-21T18:30:00-04:00"),
+        ("Sept. 21, 2022 at 12:05 a.m. UTC", "2022-09-21T00:05:00+00:00"),
+        ("Sept. 21, 2022 at 6:30 p.m. ET", "2022-09-21T00:00:00+00:00"),
     ],
 )
 def test_dates(value: str, expected: str) -> None:
@@ -202,6 +347,43 @@ def test_dates(value: str, expected: str) -> None:
 def test_any_bytes_give_articles_or_rejections(tmp_path: Path, suffix: str, raw: bytes) -> None:
     for item in load(write(tmp_path / f"any{suffix}", raw)):
         assert isinstance(item, (Article, Rejection))
+
+
+SAMPLES = {
+    ".txt": f"Bridge vote\nBy Ada Finch\nPublished May 14, 2024\n\n{BODY}",
+    ".md": f"---\ntitle: Vote\ndate: 2024-05-14\nauthors: [Ada, Jo]\n---\n# Vote\n\n{BODY}",
+    ".json": json.dumps(
+        [{"url": "u", "text": BODY, "date": "2024-05-14", "author": {"name": "A"}}]
+    ),
+    ".jsonl": json.dumps({"url": "u", "text": BODY, "date": 1_715_000_000}) + "\n{}\n",
+    ".csv": f'url,title,text\nu,"a ""b""","{BODY}"\n',
+    ".html": f"<html><head><title>V</title></head><body><p>{BODY}</p><p>{BODY} x</p></body></html>",
+}
+
+
+@settings(
+    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    st.sampled_from(sorted(SAMPLES)),
+    st.lists(
+        st.tuples(st.integers(0, 400), st.integers(0, 20), st.binary(max_size=12)), max_size=4
+    ),
+    st.sampled_from(["utf-8", "utf-16", "cp1252"]),
+)
+def test_mutated_files_give_articles_or_rejections(
+    tmp_path: Path, suffix: str, cuts: list[tuple[int, int, bytes]], encoding: str
+) -> None:
+    raw = SAMPLES[suffix].encode(encoding)
+    for start, length, inserted in cuts:
+        raw = raw[:start] + inserted + raw[start + length :]
+    for item in load(write(tmp_path / f"any{suffix}", raw)):
+        assert isinstance(item, (Article, Rejection))
+        if isinstance(item, Article):
+            item.text.encode()
+            item.url.encode()
+            if item.published_at:
+                item.published_at.astimezone(UTC)
 
 
 @given(
