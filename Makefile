@@ -8,7 +8,6 @@ QUIET := --quiet --disable-pip-version-check
 
 run: install
 	@$(BIN)/news-assistant ingest corpus --if-empty
-	@echo "Serving the chat on http://127.0.0.1:7860 (Ctrl-C stops it)"
 	@$(BIN)/python app.py
 
 install: $(VENV)/.installed
