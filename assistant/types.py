@@ -20,7 +20,12 @@ class Article:
     `url` identifies the article: the same url with other text is a new version of it.
     `published_at` and `updated_at` are timezone-aware, or None where the source does not say
     (undated stays undated). `ingested_at` and `version` are set by the archive.
-    `date_only` is True where the source gave a day and no time of day.
+    `date_only` is True where the source gave a day and no time of day. `language` is a two-letter
+    code ("en"). `source_id` is the wire's or feed's own lasting name for the item, the same in
+    every version of it. `embargoed_until`: not to be shown before that moment. `correction` is the
+    publisher's own note of what was corrected or updated, word for word. `usage_terms` are the
+    rights holder's words. `page_starts` are the offsets in `text` at which the pages of a paged
+    source (PDF) begin.
     """
 
     url: str
@@ -31,6 +36,11 @@ class Article:
     publisher: str | None = None
     authors: tuple[str, ...] = ()
     language: str | None = None
+    source_id: str | None = None
+    embargoed_until: datetime | None = None
+    correction: str | None = None
+    usage_terms: str | None = None
+    page_starts: tuple[int, ...] = ()
     date_only: bool = True
     ingested_at: datetime | None = None
     version: int = 1
@@ -50,6 +60,9 @@ class Article:
             "published_at": show_date(self.published_at, self.date_only),
             "updated_at": show_date(self.updated_at, self.date_only),
             "authors": list(self.authors),
+            "language": self.language,
+            "correction": self.correction,
+            "usage_terms": self.usage_terms,
             "version": self.version,
         }
         return fields | {"text": self.text} if text else fields
