@@ -37,7 +37,7 @@ eval: install
 # Train the reader again; needs the training extra and hours of two cores.
 reader: install
 	$(BIN)/python -m pip install $(QUIET) --constraint requirements.txt bm25s onnx PyStemmer
-	$(BIN)/python -m training.reader_train --data ../shared/data/reader --output runs/reader --general 3000 --news-epochs 1
+	$(BIN)/python -m training.reader_train --data ../shared/data/reader --output runs/reader --general 3000 --passes 2
 	$(BIN)/python -m training.reader_export --checkpoint runs/reader/checkpoint.pt
 
 clean:

@@ -309,6 +309,8 @@ class Answer:
     are empty of claims when `abstained` is True. `confidence` in [0, 1] is the calibrated
     probability that the archive answers the question. `timings_ms` has a key for each stage and
     `total`. `notes` are sentences for the reader about the answer (a corrected source, say).
+    `candidates` are all passages that were found, the `passages` first, for those who judge the
+    stages of the search; they are left out of the JSON.
     """
 
     question: str
@@ -322,6 +324,7 @@ class Answer:
     confidence: float = 0.0
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    candidates: tuple[Passage, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         return {

@@ -26,6 +26,7 @@ from assistant.archive.chunking import split_passages
 
 CHUNK_TOKENS = 200
 _NEGATIVES_DEPTH = 40
+_QUIZ_WORDS = 7
 GENERAL = ("squadshifts-new_wiki", "squadshifts-reddit", "xquad-en", "nq-oracle")
 
 
@@ -73,8 +74,10 @@ def quiz_groups(folder: Path, seed: int, size: int = 4) -> list[Group]:
     groups = []
     for record in _read(folder / "realtimeqa-2022-2024.jsonl.gz"):
         positives, negatives = _cut_records(record["passages"])
+        positives = [p for p in positives if not _asks_it(p.text, record["question"])]
         if not positives:
             continue
+        rng.shuffle(positives)
         rng.shuffle(negatives)
         chosen = positives[:2] + negatives[: size - len(positives[:2])]
         groups.append(Group(record["question"], tuple(chosen), "quiz"))
@@ -190,6 +193,12 @@ def locate(text: str, wanted: str, *, fold_case: bool = False) -> tuple[int, int
     pattern = r"(?<!\w)" + r"\s+".join(re.escape(word) for word in words) + r"(?!\w)"
     match = re.search(pattern, text, re.IGNORECASE if fold_case else 0)
     return match.span() if match else None
+
+
+def _asks_it(text: str, question: str) -> bool:
+    """Whether the passage is the quiz itself: its "answer" is one option among others."""
+    opening = " ".join(re.findall(r"\w+", question.casefold())[:_QUIZ_WORDS])
+    return opening in " ".join(re.findall(r"\w+", text.casefold()))
 
 
 def _mentions(text: str, answers: list[str]) -> bool:

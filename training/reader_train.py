@@ -2,8 +2,8 @@
 
 Run: python -m training.reader_train --data ../shared/data/reader --output runs/reader
 
-General reading first (SQuAD-like), then news quizzes mixed with the questions written for this
-project, then the project's questions alone. One linear learning-rate decay over the whole.
+General reading first (SQuAD-like), then passes over news quizzes mixed with the questions written
+for this project. One linear learning-rate decay over the whole.
 """
 
 from __future__ import annotations
@@ -35,17 +35,17 @@ PEAK_LR, WARMUP = 8e-5, 0.06
 SEED = 20261124
 
 
-def curriculum(folder: Path, general: int, news_epochs: int) -> list[Group]:
-    """All groups in the order in which they are learnt."""
+def curriculum(folder: Path, general: int, passes: int) -> list[Group]:
+    """All groups in the order in which they are learnt.
+
+    Each pass over quiz and project questions has other negatives.
+    """
     rng = random.Random(SEED)
     plan = general_groups(folder, general, SEED)
-    mixed = quiz_groups(folder, SEED) + news_groups(folder, SEED)
-    rng.shuffle(mixed)
-    plan += mixed
-    for epoch in range(1, news_epochs):
-        again = news_groups(folder, SEED + epoch, size=6)
-        rng.shuffle(again)
-        plan += again
+    for number in range(passes):
+        mixed = quiz_groups(folder, SEED + number) + news_groups(folder, SEED + number)
+        rng.shuffle(mixed)
+        plan += mixed
     return plan
 
 
@@ -158,14 +158,16 @@ def learning_rate(done: float) -> float:
     return PEAK_LR * max(0.02, (1 - done) / (1 - WARMUP))
 
 
-def train(data: Path, output: Path, *, general: int, news_epochs: int, save_every_s: float) -> None:
+def train(
+    data: Path, output: Path, *, general: int, passes: int, save_every_s: float, threads: int
+) -> None:
     """Train to the end of the curriculum, resuming at the last checkpoint in `output`."""
     output.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(SEED)
-    torch.set_num_threads(2)
+    torch.set_num_threads(threads)
     model = ReaderModel(minilm_folder())
     optimizer = torch.optim.AdamW(model.parameters(), lr=PEAK_LR, weight_decay=0.01)
-    groups = curriculum(data, general, news_epochs)
+    groups = curriculum(data, general, passes)
     log.info("%d groups, %d sequences", len(groups), sum(len(g.candidates) for g in groups))
     checkpoint, first = output / "checkpoint.pt", 0
     if checkpoint.exists():
@@ -208,17 +210,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=Path("../shared/data/reader"))
     parser.add_argument("--output", type=Path, default=Path("runs/reader"))
-    parser.add_argument("--general", type=int, default=4000, help="general questions to begin with")
-    parser.add_argument("--news-epochs", type=int, default=2)
+    parser.add_argument("--general", type=int, default=3000, help="general questions to begin with")
+    parser.add_argument("--passes", type=int, default=2, help="over quiz and project questions")
     parser.add_argument("--save-every-s", type=float, default=240)
+    parser.add_argument("--threads", type=int, default=2)
     chosen = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     train(
         chosen.data,
         chosen.output,
         general=chosen.general,
-        news_epochs=chosen.news_epochs,
+        passes=chosen.passes,
         save_every_s=chosen.save_every_s,
+        threads=chosen.threads,
     )
 
 

@@ -162,6 +162,7 @@ class Assistant:
                 confidence=draft.confidence,
                 timings_ms=timings,
                 notes=self._why_nothing(query, search) if abstained else draft.notes,
+                candidates=tuple(search.passages),
             )
         )
 

@@ -65,6 +65,7 @@ class Scores:
     article_rank: int | None = None
     string_rank: int | None = None
     retrieval: Mapping[str, float] = field(default_factory=dict)
+    stage_string_ranks: Mapping[str, int | None] = field(default_factory=dict)
     exact: float = 0.0
     f1: float = 0.0
     contains: float = 0.0
@@ -110,6 +111,7 @@ def score(question: Question, answer: Answer, find_article: FindArticle) -> Scor
     gold = locate_gold(question, find_article)
     covered = [covered_by_passage(gold, passage) for passage in answer.passages]
     articles = covered_articles(gold, answer.passages)
+    stages = _stages(answer.candidates or answer.passages)
     exactly = [covered_by_citation(gold, citation) for citation in answer.citations]
     nearly = [covered_by_citation(gold, one, sentence=True) for one in answer.citations]
     said = "" if answer.abstained else answer.answer
@@ -127,8 +129,11 @@ def score(question: Question, answer: Answer, find_article: FindArticle) -> Scor
             ),
             None,
         ),
-        string_rank=_string_rank(question, answer.passages),
-        retrieval=_retrieval(gold, answer.passages, covered, articles) if gold else {},
+        string_rank=_string_rank(question, enumerate(answer.passages, 1)),
+        retrieval=_retrieval(gold, covered, articles, stages) if gold else {},
+        stage_string_ranks={
+            stage: _string_rank(question, ranked.items()) for stage, ranked in stages.items()
+        },
         exact=exact_match(said, question.answers),
         f1=token_f1(said, question.answers),
         contains=contains(said, question.answers),
@@ -190,38 +195,44 @@ def risk_coverage(scores: Sequence[Scores], seed: int = 0) -> dict[str, Any]:
     return {"area": area.to_json() if area else None, "points": points}
 
 
+def _stages(candidates: Sequence[Passage]) -> dict[str, dict[int, Passage]]:
+    """For every retrieval stage its first ranks, in order, from all passages that were found.
+
+    A rank is missing where its passage was folded into a copy of it.
+    """
+    stages: dict[str, dict[int, Passage]] = {}
+    for passage in candidates:
+        for name, seen in passage.stages.items():
+            if seen.rank <= _STAGE_DEPTH:
+                stages.setdefault(name, {})[seen.rank] = passage
+    return {name: dict(sorted(stages[name].items())) for name in sorted(stages)}
+
+
 def _retrieval(
     gold: Sequence[GoldQuote],
-    passages: Sequence[Passage],
     covered: Sequence[frozenset[int]],
     articles: Sequence[frozenset[int]],
+    stages: Mapping[str, Mapping[int, Passage]],
 ) -> dict[str, float]:
-    """Measures of the passages, of their articles, and of each stage.
-
-    Only returned passages carry stages, so a stage's figures are what it is known to have found:
-    a lower bound for a stage that was not the last.
-    """
+    """Measures of the passages, of their articles, and of each stage."""
     rankings: dict[str, Sequence[frozenset[int]]] = {"": covered, "article_": articles}
-    for stage in sorted({name for passage in passages for name in passage.stages}):
+    for stage, ranked in stages.items():
         ranking = [frozenset[int]()] * _STAGE_DEPTH
-        for passage, held in zip(passages, covered, strict=True):
-            seen = passage.stages.get(stage)
-            if seen and seen.rank <= _STAGE_DEPTH:
-                ranking[seen.rank - 1] = ranking[seen.rank - 1] | held
+        for rank, passage in ranked.items():
+            ranking[rank - 1] = covered_by_passage(gold, passage)
         rankings[f"{stage}."] = ranking
     measured = measure_rankings(rankings, len(gold))
     return {
         prefix + name: round(value, 6)
         for prefix, measures in measured.items()
         for name, value in measures.items()
-        if len(passages) > 10 or not name.endswith("@20")
+        if prefix.endswith(".") or len(covered) > 10 or not name.endswith("@20")
     }
 
 
-def _string_rank(question: Question, passages: Iterable[Passage]) -> int | None:
+def _string_rank(question: Question, ranked: Iterable[tuple[int, Passage]]) -> int | None:
     if not question.answers:
         return None
-    ranked = enumerate(passages, 1)
     return next((rank for rank, one in ranked if contains(one.text, question.answers)), None)
 
 
@@ -252,6 +263,13 @@ def _figures(scores: Sequence[Scores], seed: int) -> dict[str, Any]:
     for depth in _STRING_DEPTHS:
         if depth <= 10 or any(one.passages > 10 for one in scores):
             add(f"answer_string@{depth}", lambda s, d=depth: _within(s.string_rank, d), among=_able)  # type: ignore[misc]
+    for stage in dict.fromkeys(name for one in scores for name in one.stage_string_ranks):
+        for depth in _STRING_DEPTHS:
+            add(
+                f"{stage}.answer_string@{depth}",
+                lambda s, n=stage, d=depth: _within(s.stage_string_ranks.get(n), d),  # type: ignore[misc]
+                among=_able,
+            )
     add("exact_match", lambda s: s.exact, among=_able)
     add("f1", lambda s: s.f1, among=_able)
     add("contains", lambda s: s.contains, among=_able)

@@ -36,7 +36,8 @@ _RANKINGS = {
 }  # fmt: skip
 _RETRIEVAL = (
     "hit@1", "hit@3", "hit@5", "hit@10", "hit@20", "recall@5", "recall@10", "recall@20", "mrr@10",
-    "map@10", "ndcg@10",
+    "map@10", "ndcg@10", "answer_string@1", "answer_string@5", "answer_string@10",
+    "answer_string@20",
 )  # fmt: skip
 _BY_KIND = (
     "hit@10", "mrr@10", "answer_string@10", "exact_match", "f1", "contains", "accuracy", "crag",
@@ -219,18 +220,13 @@ def _headline(figures: dict[str, Any]) -> str:
 
 
 def _stages(figures: dict[str, Any]) -> str:
-    """Only returned passages carry their earlier ranks, which the page says."""
-    names = [name for name in _RETRIEVAL if name in figures]
+    names = [name for name in _RETRIEVAL if any(p + name in figures for p in _RANKINGS.values())]
     rows = (
         (label, *(percent(figures.get(prefix + name)) for name in names))
         for label, prefix in _RANKINGS.items()
         if any(prefix + name in figures for name in names)
     )
-    said = (
-        "A stage before the last is judged by the passages that came through to the end, so its "
-        "figures are a lower bound."
-    )
-    return table(("ranking", *names), rows) + f'<p class="quiet">{said}</p>\n' if names else ""
+    return table(("ranking", *names), rows) if names else ""
 
 
 def _kinds(metrics: dict[str, Any]) -> str:

@@ -158,6 +158,21 @@ def test_stages_are_scored_by_their_own_rank() -> None:
     assert scored.retrieval["mrr@10"] == pytest.approx(1 / 2)
 
 
+def test_stages_are_judged_by_all_that_was_found_not_by_what_was_kept() -> None:
+    kept, lost = answer().passages
+    found = (
+        replace(kept, stages={"lexical": StageScore(3.0, 2), "reader": StageScore(2.0, 1)}),
+        replace(lost, stages={"lexical": StageScore(9.0, 1)}),
+    )
+    scored = score(
+        QUESTION, answer(passages=found[:1], candidates=found), {SOURCE.url: SOURCE}.get
+    )
+    alone = score(QUESTION, answer(passages=found[:1]), {SOURCE.url: SOURCE}.get)
+    assert scored.retrieval["lexical.hit@1"] == 1
+    assert alone.retrieval["lexical.hit@1"] == 0
+    assert scored.stage_string_ranks.keys() == {"lexical", "reader"}
+
+
 def test_a_question_that_failed_is_neither_right_nor_abstained() -> None:
     failed = score_failure(replace(QUESTION, answers=()))
     assert (failed.right, failed.abstained, failed.crag, failed.error) == (False, False, 0, True)
