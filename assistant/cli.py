@@ -14,11 +14,14 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from assistant.errors import NewsAssistantError
 from assistant.settings import Settings, load_settings
 from assistant.types import Answer, Article, Citation, Filters, Passage, Rejection, show_date
+
+if TYPE_CHECKING:
+    from assistant.evaluation.questions import Question
 
 _SNIPPET_CHARACTERS = 220
 
@@ -125,6 +128,9 @@ def _evaluate(arguments: argparse.Namespace, settings: Settings) -> None:
         sample=arguments.sample,
         seed=arguments.seed,
     )
+    if arguments.run_file:
+        _score_run(arguments, settings, questions)
+        return
     with (
         Assistant.open(settings, create=False) as assistant,
         _Progress("Asking", unit=" questions", total=len(questions)) as progress,
@@ -139,6 +145,22 @@ def _evaluate(arguments: argparse.Namespace, settings: Settings) -> None:
             seed=arguments.seed,
             progress=progress.step,
         )
+    if arguments.json:
+        _print_json(metrics)
+    else:
+        print("\n".join(summary_lines(metrics)))
+
+
+def _score_run(
+    arguments: argparse.Namespace, settings: Settings, questions: Sequence[Question]
+) -> None:
+    """Another system's run file, judged by the same gold as our own."""
+    from assistant.archive.archive import Archive
+    from assistant.evaluation.runs import summary_lines
+    from assistant.evaluation.trec import score_run
+
+    with Archive.open(settings=settings, create=False) as archive:
+        metrics = score_run(arguments.run_file, questions, archive.article, seed=arguments.seed)
     if arguments.json:
         _print_json(metrics)
     else:
@@ -234,6 +256,9 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--no-abstain", action="store_true", help="answer however weak")
     evaluate.add_argument("--no-infer", action="store_true", help="read no filters in questions")
     evaluate.add_argument("--qrels", type=Path, help="the qrels file of TREC topics")
+    evaluate.add_argument(
+        "--run", dest="run_file", type=Path, help="score this TREC run file instead of asking"
+    )
     evaluate.add_argument("--kind", action="append", help="only this kind; may be repeated")
     evaluate.add_argument("--limit", type=_positive, help="only the first so many")
     evaluate.add_argument("--sample", type=_positive, help="so many drawn at random")

@@ -13,6 +13,7 @@ from datetime import date
 
 from assistant.answering.extractive import NOT_IN_ARCHIVE, Draft, compose
 from assistant.answering.order import compose_order, order_question
+from assistant.answering.polar import compose_polar
 from assistant.answering.reader import OnnxReader
 from assistant.answering.speakers import denials
 from assistant.archive.archive import Archive
@@ -181,7 +182,9 @@ class Assistant:
         spoken = denials(query.standalone_question, search.readings)
         if spoken:
             return compose(spoken, confidence, self.archive.article, several=True)
-        return compose(search.readings, confidence, self.archive.article)
+        return compose_polar(
+            query.standalone_question, search.readings, confidence, self.archive.article
+        ) or compose(search.readings, confidence, self.archive.article)
 
     def _why_nothing(self, query: Query, search: Search) -> tuple[str, ...]:
         if search.passages:

@@ -69,7 +69,7 @@ def read_run(path: Path) -> dict[str, list[str]]:
 def score_run(
     path: Path, questions: Sequence[Question], find_article: FindArticle, *, seed: int = 0
 ) -> dict[str, Any]:
-    """Retrieval figures of a run file, as `summarise` gives them for ours.
+    """Retrieval figures of a run file, in the shape that `evaluate` gives ours.
 
     A question that the run lacks counts as one with nothing found. Raises SourceError for a run
     that has none of the questions.
@@ -86,11 +86,8 @@ def score_run(
     for figures in (metrics["overall"], *metrics["by_kind"].values()):
         for name in [n for n in figures if n not in names and not n.startswith("answer_string")]:
             del figures[name]
-    return {
-        "questions": metrics["questions"],
-        "overall": metrics["overall"],
-        "by_kind": metrics["by_kind"],
-    }
+    counted = ("questions", "gold_quotes", "gold_quotes_not_in_archive", "overall", "by_kind")
+    return {name: metrics[name] for name in counted} | {"latency_ms": {}, "errors": {}}
 
 
 def _score(question: Question, documents: Sequence[str], find_article: FindArticle) -> Scores:

@@ -4,8 +4,8 @@ In: a question and the turns before it. Out: a standalone question and words of 
 Refuses to know: the archive, dates, models.
 
 Most follow-ups either point back with a pronoun ("Who is her lawyer?"), or leave out what they
-share with the question before ("And injured?"). The first get the name; the second get the
-earlier question in front.
+share with the question before ("And injured?"). The first get the name; the second take their
+counterpart's place in the earlier question (ellipsis.py), or get that question in front.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from assistant.retrieval.ellipsis import fill_in
 from assistant.types import Turn
 
 _PERSON = re.compile(r"\b(he|she|him|her|his|hers)\b", re.IGNORECASE)
@@ -71,6 +72,9 @@ def resolve(question: str, history: Sequence[Turn]) -> Standalone:
     topic = turns[-1].question.strip()
     if len(turns) > 1 and _leans_back(topic):
         topic = resolve(topic, turns[:-1]).question
+    filled = fill_in(question.strip(), topic)
+    if filled:
+        return Standalone(filled, context)
     return Standalone(f"{topic} {_capitalised(question.strip())}", context)
 
 

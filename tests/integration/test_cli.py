@@ -158,3 +158,28 @@ def test_a_second_process_is_told_who_owns_the_archive(filled: Path) -> None:
         )
     assert child.returncode == 2
     assert "in use by process" in child.stderr
+
+
+def test_another_systems_run_is_scored_by_the_same_gold(
+    capsys: pytest.CaptureFixture[str], filled: Path, tmp_path: Path
+) -> None:
+    _, out, _ = run(capsys, "search", "arms sale denied", "--archive", str(filled), "--json")
+    best = json.loads(out)["passages"][0]
+    sets = tmp_path / "questions.jsonl"
+    evidence = [{"url": best["url"], "quote": best["text"][:60]}]
+    sets.write_text(
+        json.dumps({"id": "q1", "kind": "factoid", "question": "Who denied the arms sale?",
+                    "answers": ["Russia"], "evidence": evidence}), "utf-8",
+    )  # fmt: skip
+    name = f"{best['article_id']}:{best['start']}-{best['end']}"
+    theirs = tmp_path / "theirs.trec"
+    theirs.write_text(f"q1 Q0 elsewhere 1 9 other\nq1 Q0 {name} 2 8 other\n", "utf-8")
+    command = ["evaluate", str(sets), "--run", str(theirs), "--archive", str(filled)]
+    code, out, _ = run(capsys, *command, "--json")
+    figures = json.loads(out)["overall"]
+    assert code == 0
+    assert (figures["hit@1"]["value"], figures["hit@5"]["value"]) == (0, 1)
+    assert "accuracy" not in figures
+    code, out, _ = run(capsys, *command)
+    assert code == 0
+    assert "hit@5" in out

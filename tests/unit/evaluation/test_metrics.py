@@ -164,9 +164,7 @@ def test_stages_are_judged_by_all_that_was_found_not_by_what_was_kept() -> None:
         replace(kept, stages={"lexical": StageScore(3.0, 2), "reader": StageScore(2.0, 1)}),
         replace(lost, stages={"lexical": StageScore(9.0, 1)}),
     )
-    scored = score(
-        QUESTION, answer(passages=found[:1], candidates=found), {SOURCE.url: SOURCE}.get
-    )
+    scored = score(QUESTION, answer(passages=found[:1], candidates=found), {SOURCE.url: SOURCE}.get)
     alone = score(QUESTION, answer(passages=found[:1]), {SOURCE.url: SOURCE}.get)
     assert scored.retrieval["lexical.hit@1"] == 1
     assert alone.retrieval["lexical.hit@1"] == 0

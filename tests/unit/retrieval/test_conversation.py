@@ -26,7 +26,7 @@ from assistant.types import Turn
         (
             [Turn("How many people died in the Marlow flood?", "Eleven.")],
             "And injured?",
-            "How many people died in the Marlow flood? And injured?",
+            "How many people were injured in the Marlow flood?",
         ),
     ],
 )
