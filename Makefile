@@ -41,7 +41,8 @@ eval-%: install
 	  $(BIN)/news-assistant ingest $(SET)/articles.jsonl.gz --archive runs/$*/archive; \
 	  $(ASK) --output runs/$*; \
 	  $(ASK) --output runs/$*-answering --no-abstain; \
-	  $(BIN)/python -m benchmarks.record $*=runs/$* "$*, always answering=runs/$*-answering" )
+	  $(BIN)/python -m benchmarks.record $*=runs/$* "$*, always answering=runs/$*-answering" \
+	    --curve docs/images/risk-coverage-$*.svg )
 
 # Train the reader again; needs the training extra and hours of two cores.
 reader: install

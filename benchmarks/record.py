@@ -1,6 +1,7 @@
 """Put a run's figures into the table of docs/benchmarks.md, with their command and date.
 
-In: run folders of `news-assistant evaluate`, as NAME=FOLDER or FOLDER. Out: docs/benchmarks.md.
+In: run folders of `news-assistant evaluate`, as NAME=FOLDER or FOLDER. Out: docs/benchmarks.md
+and, with --curve, the risk-coverage curve of the first as an image beside it.
     python -m benchmarks.record newsdesk-dev=runs/newsdesk-dev
 Refuses to know: how figures come about. Only the lines between the two markers are touched; a row
 stands there until a run of the same name replaces it.
@@ -14,7 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from assistant.evaluation.pages import percent
+from assistant.evaluation.pages import curve, percent
 from assistant.evaluation.report import read_metrics
 
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
@@ -30,6 +31,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.record")
     parser.add_argument("runs", nargs="+", help="NAME=FOLDER, or a folder named like its set")
     parser.add_argument("--page", type=Path, default=PAGE)
+    parser.add_argument("--curve", type=Path, help="write the first run's curve to this SVG file")
     chosen = parser.parse_args()
     page = chosen.page.read_text("utf-8")
     for run in chosen.runs:
@@ -37,6 +39,19 @@ def main() -> None:
         place = Path(folder)
         page = with_row(page, name or place.name, read_metrics(place))
     chosen.page.write_text(page, "utf-8")
+    if chosen.curve:
+        chosen.curve.parent.mkdir(parents=True, exist_ok=True)
+        first = Path(chosen.runs[0].rpartition("=")[2])
+        chosen.curve.write_text(risk_image(read_metrics(first)), "utf-8")
+
+
+def risk_image(metrics: Mapping[str, Any]) -> str:
+    """The run's risk-coverage curve as an SVG file that stands by itself, dark on white."""
+    drawn = curve(metrics["risk_coverage"]["points"], "Risk-coverage curve").strip()
+    opening, _, rest = drawn.partition(">")
+    page = '<rect width="100%" height="100%" fill="white"/>'
+    style = 'xmlns="http://www.w3.org/2000/svg" font-family="sans-serif" font-size="11"'
+    return f'{opening} {style} color="#222">{page}{rest}\n'
 
 
 def with_row(page: str, name: str, metrics: Mapping[str, Any]) -> str:

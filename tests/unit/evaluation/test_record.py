@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from xml.etree import ElementTree
+
 import pytest
 
 from assistant.evaluation.statistics import Figure
-from benchmarks.record import PAGE, with_row
+from benchmarks.record import PAGE, risk_image, with_row
 
 FIGURE = Figure(0.5, 0.25, 0.75, 4).to_json()
 METRICS = {
@@ -34,3 +36,11 @@ def test_a_page_without_the_markers_is_left_alone() -> None:
 
 def test_the_page_has_the_markers() -> None:
     assert with_row(PAGE.read_text("utf-8"), "a", METRICS)
+
+
+def test_the_curve_is_an_image_that_stands_by_itself() -> None:
+    points = [{"coverage": 0.5, "risk": 0.0}, {"coverage": 1.0, "risk": 0.25}]
+    image = ElementTree.fromstring(risk_image({"risk_coverage": {"points": points}}))
+    line = image.find("{http://www.w3.org/2000/svg}polyline")
+    assert line is not None
+    assert line.attrib["points"] == "210.0,220.0 380.0,175.0"
