@@ -85,6 +85,12 @@ def infer_dates(
     return InferredFilter("dates", because, published_from=first, published_to=last)
 
 
+def about_present(question: str, today: date) -> bool:
+    """Whether the question may be about the days before `today`: it names no other year alone."""
+    years = {int(year) for year in re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", question)}
+    return not years or today.year in years
+
+
 def dates_in(text: str, as_of: date) -> list[date]:
     """First days of the dates that a text names, in order; one without a year is the last before
     `as_of`.

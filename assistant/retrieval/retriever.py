@@ -10,13 +10,14 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 from llama_index.core.base.base_retriever import BaseRetriever
 from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 
 from assistant.archive.archive import Archive
 from assistant.archive.copies import token_overlap
+from assistant.retrieval.dates import about_present
 from assistant.retrieval.fusion import fuse
 from assistant.retrieval.query import understand
 from assistant.settings import Settings, load_settings
@@ -94,7 +95,7 @@ class NewsRetriever(BaseRetriever):
             scores = fuse(
                 dict(lexical),
                 self._archive.similarities(vector, list(found)),
-                _ages(found, query.as_of),
+                _ages(found, query),
             )
             ranks = {"lexical": _ranks(lexical), "dense": _ranks(dense)}
             order = sorted(found, key=lambda key: (-scores[key], key))
@@ -179,9 +180,18 @@ def _ranks(hits: Sequence[tuple[int, float]]) -> dict[int, tuple[float, int]]:
     return {key: (score, rank) for rank, (key, score) in enumerate(hits, 1)}
 
 
-def _ages(passages: Mapping[int, Passage], as_of: date | None) -> dict[int, float | None]:
-    """Days from publication to the day of asking; None for the undated."""
-    today = as_of or datetime.now(UTC).date()
+def _ages(passages: Mapping[int, Passage], query: Query) -> dict[int, float | None]:
+    """Days from publication to the day of asking; None for the undated, and for all where the
+    question is about another time or its dates are filtered already.
+    """
+    today = query.as_of or datetime.now(UTC).date()
+    window = query.filters.combined
+    if (
+        window.published_from
+        or window.published_to
+        or not about_present(query.standalone_question, today)
+    ):
+        return dict.fromkeys(passages)
     return {
         key: (today - passage.published_at.date()).days if passage.published_at else None
         for key, passage in passages.items()

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from assistant.answering.assistant import Assistant, Finished, Retrieved, TextDelta, Understood
+from assistant.archive.archive import Archive
 from assistant.articles import load_articles
 from assistant.errors import QuestionError
 from assistant.evaluation.questions import read_questions
 from assistant.retrieval.query import understand
+from assistant.retrieval.retriever import NewsRetriever
 from assistant.settings import Settings
 from assistant.types import Answer, Filters, Turn
-from tests.conftest import CORPUS, article
+from tests.conftest import CORPUS, article, day
 
 
 def quotes_are_verbatim(answer: Answer) -> None:
@@ -211,3 +214,19 @@ def test_corpus_quotes_are_verbatim_in_its_reports(corpus_assistant: Assistant) 
             stored = corpus_assistant.archive.article(evidence.url)
             assert stored is not None, evidence.url
             assert evidence.quote in stored.text
+
+
+def test_of_like_reports_the_one_near_the_day_of_asking_comes_first(tmp_path: Path) -> None:
+    old, new = (
+        article(number, title="Cup final", text="Marlow won the cup on Sunday by two goals.",
+                published_at=day(when))
+        for number, when in ((1, "2024-01-14"), (2, "2024-05-12"))
+    )  # fmt: skip
+    new = replace(new, text="Dunford won the cup on Sunday by three goals to one.")
+    with Archive.open(settings=Settings(archive=tmp_path / "a")) as archive:
+        archive.ingest([old, new])
+        retriever = NewsRetriever(archive, settings=Settings(archive=tmp_path / "a"))
+        now = understand("Who won the cup?", archive, as_of=date(2024, 5, 14))
+        other = understand("Who won the cup in 2023?", archive, as_of=date(2024, 5, 14))
+        assert retriever.search(now)[0].url == new.url
+        assert retriever.search(other)[0].url == old.url

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.retrieval.dates import infer_dates
+from assistant.retrieval.dates import about_present, infer_dates
 
 AS_OF = date(2022, 11, 9)  # a Wednesday
 COVERED = (date(2020, 1, 1), date(2022, 11, 30))
@@ -65,3 +65,19 @@ def test_never_fails_and_never_turns_dates_round(question: str) -> None:
     inferred = infer_dates(question, AS_OF, COVERED)
     if inferred and inferred.published_from and inferred.published_to:
         assert inferred.published_from <= inferred.published_to
+
+
+@pytest.mark.parametrize(
+    ("question", "present"),
+    [
+        ("Who won the cup?", True),
+        ("Who won the cup in 2024?", True),
+        ("Who won the cup in 2022?", False),
+        ("Is the 2022 champion still ahead in 2024?", True),
+        ("Who made 20240 cups?", True),
+    ],
+)
+def test_a_question_that_names_another_year_is_not_about_the_present(
+    question: str, present: bool
+) -> None:
+    assert about_present(question, date(2024, 5, 14)) is present
