@@ -396,9 +396,13 @@ def test_standard_output_carries_protocol_only(place: Path) -> None:
         "sys.exit(main(['mcp', '--archive', sys.argv[1]]))\n"
     )
     process = subprocess.Popen(
-        [sys.executable, "-c", code, str(place)], cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": str(ROOT)}, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    )  # fmt: skip
+        [sys.executable, "-c", code, str(place)],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
     assert process.stdin
     assert process.stdout
     process.stdin.write(asked)
