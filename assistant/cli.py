@@ -1,4 +1,4 @@
-"""The command line: news-assistant ingest | ask | search | evaluate | compare | serve | stats.
+"""The command line: news-assistant COMMAND, see `_parser`.
 
 In: arguments. Out: text or JSON on standard output, progress and errors on standard error, exit
 code 0, 2 (the caller can put it right) or 1 (ours). Refuses to know: how anything is done.
@@ -16,6 +16,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from assistant.commands import mcp
 from assistant.errors import NewsAssistantError
 from assistant.settings import Settings, load_settings
 from assistant.types import Answer, Article, Citation, Filters, Passage, Rejection, show_date
@@ -273,6 +274,7 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--host")
     serve.add_argument("--port", type=int)
     command("stats", _stats, "Say what the archive holds.")
+    mcp.add(command)
     return parser
 
 

@@ -6,8 +6,10 @@ Refuses to know: the page, the command line.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import CancelledError
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -21,6 +23,7 @@ from assistant.retrieval.query import understand
 from assistant.retrieval.retriever import NewsRetriever, Search
 from assistant.settings import Settings, load_settings
 from assistant.types import Answer, Filters, Passage, Query, Reading, Turn
+from assistant.workers import Workers
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +58,20 @@ Event = Understood | Retrieved | TextDelta | Finished
 
 
 class Assistant:
-    """Answers questions from one open archive. One assistant may serve several threads."""
+    """Answers questions from one open archive. One assistant may serve several threads and loops.
+
+    `workers` are the threads in which asynchronous callers' questions are worked on.
+    """
 
     def __init__(
         self, archive: Archive, reader: OnnxReader, settings: Settings | None = None
     ) -> None:
         self.archive = archive
         self.settings = settings or load_settings()
-        self.retriever = NewsRetriever(archive, settings=self.settings, reader=reader)
+        self.workers = Workers()
+        self.retriever = NewsRetriever(
+            archive, settings=self.settings, reader=reader, workers=self.workers
+        )
         self._reader = reader
         given = self.settings.answerability_threshold
         self.threshold = reader.config.threshold if given is None else given
@@ -86,7 +95,8 @@ class Assistant:
         self.close()
 
     def close(self) -> None:
-        """Close the archive."""
+        """Let questions in the workers end, then close the archive."""
+        self.workers.close()
         self.archive.close()
 
     def ask(
@@ -111,6 +121,42 @@ class Assistant:
             if isinstance(event, Finished):
                 return event.answer
         raise AssertionError("a stream ends with Finished")
+
+    async def aask(
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        filters: Filters | None = None,
+        as_of: date | None = None,
+        *,
+        infer_filters: bool = True,
+        abstain: bool = True,
+    ) -> Answer:
+        """`ask` in one of the workers' threads, so that the event loop goes on.
+
+        When it is cancelled it returns at once, and the work ends after the step it is in.
+        """
+        abandoned = threading.Event()
+
+        def work() -> Answer:
+            for event in self.stream(
+                question,
+                history,
+                filters,
+                as_of,
+                infer_filters=infer_filters,
+                abstain=abstain,
+            ):
+                if isinstance(event, Finished):
+                    return event.answer
+                if abandoned.is_set():
+                    break
+            raise CancelledError  # into a future that nobody awaits any more
+
+        try:
+            return await self.workers.run(work)
+        finally:
+            abandoned.set()
 
     def stream(
         self,

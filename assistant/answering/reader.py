@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,12 +23,17 @@ import numpy.typing as npt
 
 from assistant.archive.embedding import cpu_threads, minilm_folder
 from assistant.errors import ModelError
+from assistant.sentences import sentence_spans
 from assistant.types import Passage, Reading
 
 Logits = npt.NDArray[np.float32]
 
 _BATCH = 8
 _LONGEST_SPAN_TOKENS = 40
+_SPANS_CONSIDERED = 20
+# Log-odds taken from a span that only repeats the question (docs/decisions.md).
+_REPEATED = 3.0
+_ALTERNATIVES = re.compile(r"\bor\b", re.IGNORECASE)  # "A or B?" is answered in its own words
 
 
 class Encoded(NamedTuple):
@@ -100,11 +106,11 @@ class OnnxReader:
         deadline = time.monotonic() + self._budget_s
         asked = self._tokenizer.encode(question, add_special_tokens=False).ids
         asked = asked[: self.config.max_question_tokens]
+        known = frozenset() if _ALTERNATIVES.search(question) else _words(question)
         spans: list[tuple[Passage, _Scored]] = []
         for first in range(0, len(passages), _BATCH):
             batch = passages[first : first + _BATCH]
-            scored = self._score([self._encode(asked, passage) for passage in batch])
-            spans += zip(batch, scored, strict=True)
+            spans += zip(batch, self._score(asked, batch, known), strict=True)
             if time.monotonic() > deadline:
                 break
         return _normalised(spans)
@@ -134,7 +140,10 @@ class OnnxReader:
         body[at : at + len(kept)] = np.array(text.offsets[: len(kept)], np.int32).reshape(-1, 2)
         return Encoded(ids, [0] * len(lead) + [1] * (len(ids) - len(lead)), body)
 
-    def _score(self, encoded: Sequence[Encoded]) -> list[_Scored]:
+    def _score(
+        self, question: list[int], passages: Sequence[Passage], known: frozenset[str]
+    ) -> list[_Scored]:
+        encoded = [self._encode(question, passage) for passage in passages]
         width = max(len(pair.ids) for pair in encoded)
         ids = np.zeros((len(encoded), width), np.int64)
         types, mask = np.zeros_like(ids), np.zeros_like(ids)
@@ -147,8 +156,8 @@ class OnnxReader:
             {"input_ids": ids, "attention_mask": mask, "token_type_ids": types},
         )
         return [
-            _best_span(pair, float(relevance[row]), starts[row], ends[row])
-            for row, pair in enumerate(encoded)
+            _best_span(pair, passage.text, known, float(relevance[row]), starts[row], ends[row])
+            for row, (pair, passage) in enumerate(zip(encoded, passages, strict=True))
         ]
 
 
@@ -191,8 +200,19 @@ def header_text(published_at: datetime | None, title: str) -> str:
     return f"{day}{title}. "
 
 
-def _best_span(pair: Encoded, relevance: float, starts: Logits, ends: Logits) -> _Scored:
-    """The best legal span: inside the passage, at most 40 tokens."""
+def _best_span(
+    pair: Encoded,
+    text: str,
+    known: frozenset[str],
+    relevance: float,
+    starts: Logits,
+    ends: Logits,
+) -> _Scored:
+    """The best legal span: inside one sentence of the passage, at most 40 tokens.
+
+    A span that only repeats words of the question (`known`) is no answer while there is another
+    that is nearly as good.
+    """
     legal = np.flatnonzero(pair.body[:, 1] > 0)
     if not len(legal):
         return _Scored(relevance, 0, 0, -np.inf, -np.inf, -np.inf)
@@ -201,16 +221,32 @@ def _best_span(pair: Encoded, relevance: float, starts: Logits, ends: Logits) ->
     scores = start_logits[:, None] + end_logits[None, :]
     allowed = np.triu(np.ones_like(scores, bool))
     allowed &= ~np.triu(np.ones_like(scores, bool), _LONGEST_SPAN_TOKENS)
+    borders = [span.end for span in sentence_spans(text)]
+    sentence = np.searchsorted(borders, pair.body[legal, 0], side="right")
+    allowed &= sentence[:, None] == sentence[None, :]
     scores[~allowed] = -np.inf
-    first, last = np.unravel_index(int(scores.argmax()), scores.shape)
+    most = min(_SPANS_CONSIDERED, scores.size)
+    order = np.argpartition(scores, scores.size - most, axis=None)[-most:]
+    ranked = [np.unravel_index(int(one), scores.shape) for one in order]
+
+    def worth(place: tuple[Any, ...]) -> float:
+        first, last = place
+        words = _words(text[pair.body[legal[first], 0] : pair.body[legal[last], 1]])
+        return float(scores[place]) - (_REPEATED if words <= known else 0.0)
+
+    first, last = max(ranked, key=worth)
     return _Scored(
         relevance,
         int(pair.body[legal[first], 0]),
         int(pair.body[legal[last], 1]),
-        float(scores[first, last]),
+        worth((first, last)),
         float(np.logaddexp.reduce(start_logits)),
         float(np.logaddexp.reduce(end_logits)),
     )
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"\w+", text.casefold())) - {"a", "an", "the"}
 
 
 def _normalised(spans: Sequence[tuple[Passage, _Scored]]) -> list[Reading]:

@@ -21,7 +21,8 @@ from assistant.retrieval.dates import about_present
 from assistant.retrieval.fusion import fuse
 from assistant.retrieval.query import understand
 from assistant.settings import Settings, load_settings
-from assistant.types import Article, Copy, Passage, Query, Reader, Reading, show_date
+from assistant.types import Article, Copy, Filters, Passage, Query, Reader, Reading, show_date
+from assistant.workers import Workers
 
 # What earlier turns' words weigh beside the question's own (docs/decisions.md).
 _CONTEXT_WEIGHT = 0.5
@@ -52,15 +53,26 @@ class Search:
 
 
 class NewsRetriever(BaseRetriever):
-    """Retrieves from one open archive; one retriever may serve several threads."""
+    """Retrieves from one open archive; one retriever may serve several threads and loops.
+
+    `filters` bind whatever is asked through LlamaIndex's `retrieve` and `aretrieve`.
+    """
 
     def __init__(
-        self, archive: Archive, *, settings: Settings | None = None, reader: Reader | None = None
+        self,
+        archive: Archive,
+        *,
+        settings: Settings | None = None,
+        reader: Reader | None = None,
+        filters: Filters | None = None,
+        workers: Workers | None = None,
     ) -> None:
         super().__init__()
-        self._archive = archive
+        self.archive = archive
+        self.workers = workers or Workers()
         self._settings = settings or load_settings()
         self._reader = reader
+        self._filters = filters
 
     def search(self, query: Query, *, top_n: int | None = None) -> list[Passage]:
         """The `top_n` best passages (default: the settings'), best first, within the filters.
@@ -85,16 +97,16 @@ class NewsRetriever(BaseRetriever):
         filters, limit = query.filters.combined, self._settings.top_k
         with search.timed("lexical"):
             texts = [(query.standalone_question, 1.0), (query.context, _CONTEXT_WEIGHT)]
-            lexical = self._archive.search_lexical(texts, filters, limit)
+            lexical = self.archive.search_lexical(texts, filters, limit)
         with search.timed("dense"):
-            vector = self._archive.embed(f"{query.context} {query.standalone_question}".strip())
-            dense = self._archive.search_dense(vector, filters, limit)
+            vector = self.archive.embed(f"{query.context} {query.standalone_question}".strip())
+            dense = self.archive.search_dense(vector, filters, limit)
         with search.timed("fuse"):
             keys = [key for key, _ in dense] + [key for key, _ in lexical]
-            found = self._archive.passages(list(dict.fromkeys(keys)))
+            found = self.archive.passages(list(dict.fromkeys(keys)))
             scores = fuse(
                 dict(lexical),
-                self._archive.similarities(vector, list(found)),
+                self.archive.similarities(vector, list(found)),
                 _ages(found, query),
             )
             ranks = {"lexical": _ranks(lexical), "dense": _ranks(dense)}
@@ -113,7 +125,7 @@ class NewsRetriever(BaseRetriever):
 
         The earliest article speaks for its copies; the others are named on the passage.
         """
-        groups = self._archive.clusters({passage.article_id for passage in passages})
+        groups = self.archive.clusters({passage.article_id for passage in passages})
         kept: list[Passage] = []
         for passage in passages:
             group = groups.get(passage.cluster or "")
@@ -149,8 +161,11 @@ class NewsRetriever(BaseRetriever):
         search.passages = [reading.passage for reading in search.readings] + unread
 
     def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
-        query = understand(query_bundle.query_str, self._archive)
+        query = understand(query_bundle.query_str, self.archive, filters=self._filters)
         return [as_node(passage) for passage in self.search(query)]
+
+    async def _aretrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
+        return await self.workers.run(self._retrieve, query_bundle)
 
 
 def as_node(passage: Passage) -> NodeWithScore:

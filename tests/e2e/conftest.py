@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -27,8 +28,14 @@ EXAMPLE = "When did the dockers in Port Averley end their strike?"
 @pytest.fixture(scope="session")
 def address(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of app.py, serving an archive of the articles beside this file."""
+    with served(tmp_path_factory.mktemp("served"), HERE / "articles") as address:
+        yield address
+
+
+@contextmanager
+def served(place: Path, articles: Path, **settings: str) -> Iterator[str]:
+    """The address of app.py in a process of its own, over an archive of `articles` in `place`."""
     pytest.importorskip("gradio", reason="the web extra is not installed")
-    place = tmp_path_factory.mktemp("served")
     (place / "corpus").mkdir()
     (place / "corpus" / "examples.json").write_text(json.dumps([EXAMPLE]))
     with socket.socket() as probe:
@@ -39,6 +46,7 @@ def address(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
         "NEWS_ASSISTANT_ARCHIVE": str(place / "archive"),
         "NEWS_ASSISTANT_PORT": str(port),
         "GRADIO_TEMP_DIR": str(place / "uploads"),
+        **settings,
     }
     ingest = (
         "import sys; from assistant import Archive, load_articles\n"
@@ -46,9 +54,7 @@ def address(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
         "    summary = archive.ingest(load_articles([sys.argv[1]]))\n"
         "assert not summary.rejected, summary.rejected"
     )
-    subprocess.run(
-        [sys.executable, "-c", ingest, HERE / "articles"], env=environment, cwd=place, check=True
-    )
+    subprocess.run([sys.executable, "-c", ingest, articles], env=environment, cwd=place, check=True)
     with log.open("w") as output:
         server = subprocess.Popen(
             [sys.executable, ROOT / "app.py"],

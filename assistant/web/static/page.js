@@ -55,7 +55,7 @@ const tidy = () => {
 	for (const message of document.querySelectorAll("#chat :is([data-testid=bot], [data-testid=user])[aria-label]"))
 		message.removeAttribute("aria-label");
 	for (const input of document.querySelectorAll(":is(#first-day, #last-day) input[type=text]"))
-		input.type = "date";
+		Object.assign(input, { type: "date", max: "9999-12-31" }); // else years of six digits
 	const asked = document.querySelectorAll("#chat .asked");
 	const pending = document.querySelector("#chat .pending") !== null;
 	const now = `${asked.length} ${pending}`;

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from importlib.resources import files
 
 import numpy as np
 import pytest
 
 from assistant.answering.reader import (
+    Encoded,
     OnnxReader,
     ReaderConfig,
+    _best_span,
     answerability_features,
     header_text,
 )
@@ -89,3 +92,30 @@ def test_the_shipped_model_is_the_described_one() -> None:
 def test_a_broken_description_is_a_model_error() -> None:
     with pytest.raises(ModelError, match=r"reader\.json"):
         ReaderConfig.load('{"max_tokens": 3}')
+
+
+def spans(text: str, known: frozenset[str], start: str, end: str) -> str:
+    """The span chosen where the logits favour a start and an end word, each token one word."""
+    words = [match.span() for match in re.finditer(r"\S+", text)]
+    body = np.array(words, np.int32)
+    pair = Encoded([0] * len(words), [1] * len(words), body)
+    starts, ends = (np.full(len(words), -9.0, np.float32) for _ in range(2))
+    for logits, favoured in ((starts, start), (ends, end)):
+        for number, (a, b) in enumerate(words):
+            place = favoured.split("|").index(text[a:b]) if text[a:b] in favoured.split("|") else -1
+            if place >= 0:
+                logits[number] = 5.0 - place
+    scored = _best_span(pair, text, known, 0.0, starts, ends)
+    return text[scored.start : scored.end]
+
+
+def test_a_span_stays_inside_its_sentence() -> None:
+    text = "The toll is 66. Another 31 are missing today."
+    assert spans(text, frozenset(), "66.|Another", "31") == "Another 31"
+
+
+def test_words_of_the_question_are_no_answer_while_there_is_another() -> None:
+    text = "Marlow beat Dunford on Sunday."
+    known = frozenset({"who", "beat", "dunford"})
+    assert spans(text, known, "Dunford|Marlow", "Dunford|Marlow") == "Marlow"
+    assert spans(text, frozenset(), "Dunford|Marlow", "Dunford|Marlow") == "Dunford"
