@@ -208,18 +208,19 @@ class Fetcher:
     ) -> AsyncIterator[httpcore.Response]:
         limit_s = self._settings.fetch_timeout_s
         timeouts = {"connect": min(_CONNECT_TIMEOUT_S, limit_s), "read": limit_s, "write": limit_s}
-        own = {
-            "Host": url.netloc.decode("ascii"),
-            "User-Agent": self._settings.fetch_user_agent,
-            "Accept-Encoding": "gzip",
-        }
+        own = (
+            ("Host", url.netloc.decode("ascii")),
+            ("User-Agent", self._settings.fetch_user_agent),
+            ("Accept-Encoding", "gzip"),
+            *headers.items(),
+        )
         target = httpcore.URL(
             scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
         )
         async with self._pool.stream(
             "GET",
             target,
-            headers=list((own | dict(headers)).items()),
+            headers=own,
             extensions={"timeout": timeouts},
         ) as response:
             yield response
