@@ -1,4 +1,5 @@
-"""The command line: news-assistant ingest | ask | search | evaluate | compare | serve | stats.
+"""The command line: news-assistant ingest | follow | ask | search | evaluate | compare | serve |
+stats.
 
 In: arguments. Out: text or JSON on standard output, progress and errors on standard error, exit
 code 0, 2 (the caller can put it right) or 1 (ours). Refuses to know: how anything is done.
@@ -16,6 +17,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NoReturn
 
+from assistant.commands import follow
 from assistant.errors import NewsAssistantError
 from assistant.settings import Settings, load_settings
 from assistant.types import Answer, Article, Citation, Filters, Passage, Rejection, show_date
@@ -247,6 +249,7 @@ def _parser() -> argparse.ArgumentParser:
     serve = command("serve", _serve, "Serve the chat page.")
     serve.add_argument("--host")
     serve.add_argument("--port", type=int)
+    follow.add(command)
     command("stats", _stats, "Say what the archive holds.")
     return parser
 

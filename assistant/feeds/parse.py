@@ -28,8 +28,8 @@ _NAMES_FEED = re.compile(
     rb"<link\b[^>]{0,500}application/(?:rss\+xml|atom\+xml|feed\+json)[^>]{0,500}>", re.IGNORECASE
 )
 _HREF = re.compile(rb"""href\s*=\s*["']?([^"'\s>]{1,2000})""", re.IGNORECASE)
-# feedparser is written for goodwill; on hostile bytes its date, sanitiser and encoding code raises
-# these (found by mutating feeds). They mean that the feed cannot be read.
+# feedparser lets some errors of its date, address and encoding code through: in 57,000 mutated
+# feeds only ValueError, but the others are of the same kind. They mean that it cannot be read.
 _UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, RecursionError, AssertionError)
 
 
