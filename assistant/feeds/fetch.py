@@ -12,11 +12,9 @@ from __future__ import annotations
 
 import asyncio
 import random
-import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from types import TracebackType
 
 import httpcore
@@ -25,10 +23,12 @@ import httpx
 from assistant.feeds.addresses import AddressPolicy, CheckedBackend, checked_url
 from assistant.feeds.bodies import BoundedBody
 from assistant.feeds.errors import FetchError
+from assistant.feeds.hosts import Hosts
 from assistant.feeds.responses import (
     OK,
     PASSING,
     REDIRECTS,
+    TOO_MANY,
     Fetched,
     Response,
     fetched,
@@ -36,7 +36,7 @@ from assistant.feeds.responses import (
     refused,
     retry_after,
 )
-from assistant.feeds.robots import KEPT_S, LARGEST_ROBOTS_BYTES, Robots
+from assistant.feeds.robots import LARGEST_ROBOTS_BYTES, Robots
 from assistant.settings import Settings
 
 _MOST_REDIRECTS = 5
@@ -50,14 +50,6 @@ FEED_TYPES = (
     "*/*;q=0.8"
 )
 PAGE_TYPES = "text/html, application/xhtml+xml, */*;q=0.5"
-
-
-@dataclass(slots=True)
-class Hosts:
-    """What is remembered of hosts between sessions: their rules, and when they may be asked."""
-
-    robots: dict[str, tuple[float, Robots]] = field(default_factory=dict)
-    ready_at: dict[str, float] = field(default_factory=dict)
 
 
 class Fetcher:
@@ -122,11 +114,16 @@ class Fetcher:
         """The rules of the URL's site, fetched at most once a day."""
         site = str(url.copy_with(raw_path=b"/", fragment=None))
         async with self._turns[f"robots of {site}"]:
-            fetched_at, robots = self._hosts.robots.get(site, (0.0, None))
-            if robots is None or time.monotonic() - fetched_at > KEPT_S:
-                robots = await self._fetch_robots(url.copy_with(raw_path=b"/robots.txt"))
-                self._hosts.robots[site] = (time.monotonic(), robots)
-        return robots
+            known = self._hosts.robots(site)
+            if known is not None:
+                return known
+            try:
+                found = await self._fetch_robots(url.copy_with(raw_path=b"/robots.txt"))
+            except FetchError as error:
+                self._hosts.keep_robots(site, error)
+                raise
+            self._hosts.keep_robots(site, found)
+        return found
 
     async def _fetch_robots(self, here: httpx.URL) -> Robots:
         for _ in range(_MOST_REDIRECTS + 1):
@@ -149,6 +146,7 @@ class Fetcher:
         self, url: httpx.URL, headers: Mapping[str, str], delay_s: float, max_bytes: int
     ) -> Response:
         """The server's answer, once it is neither a passing fault nor a lost connection."""
+        host = url.netloc.decode("ascii")
         attempt = 0
         while True:
             attempt += 1
@@ -156,6 +154,7 @@ class Fetcher:
             try:
                 response = await self._in_turn(url, headers, delay_s, max_bytes)
             except (httpcore.TimeoutException, TimeoutError) as error:
+                self._hosts.did_not_answer(host)
                 limit = f"{self._settings.fetch_timeout_s:g} s"
                 raise FetchError(f"The server took longer than {limit}.") from error
             except (
@@ -165,13 +164,19 @@ class Fetcher:
             ) as error:
                 problem = FetchError(f"The connection failed: {error or type(error).__name__}.")
                 problem.__cause__ = error
+                if attempt == _TRIES:
+                    self._hosts.did_not_answer(host)
             else:
+                self._hosts.answered(host)
                 if response.status not in PASSING:
                     return response
                 asked_s = retry_after(response.headers)
                 wait_s = max(wait_s, asked_s or 0.0)
                 problem = refused(response.status, retry_after_s=asked_s)
             if attempt == _TRIES or wait_s > _LONGEST_WAIT_S:
+                if problem.status == TOO_MANY and problem.retry_after_s:
+                    # It means us, whatever we ask for.
+                    self._hosts.rest(host, problem.retry_after_s, problem.reason)
                 raise problem
             await asyncio.sleep(wait_s)
 
@@ -181,14 +186,12 @@ class Fetcher:
         """One request when it is the host's turn, and its pause is over."""
         host = url.netloc.decode("ascii")
         async with self._turns[host]:
-            ready_at = self._hosts.ready_at.get(host, 0.0)
-            await asyncio.sleep(max(0.0, ready_at - time.monotonic()))
+            await asyncio.sleep(self._hosts.pause_s(host))
             try:
                 async with self._slots, asyncio.timeout(self._settings.fetch_timeout_s):
                     return await self._exchange(url, headers, max_bytes)
             finally:
-                pause_s = max(self._settings.fetch_delay_s, delay_s)
-                self._hosts.ready_at[host] = time.monotonic() + pause_s
+                self._hosts.asked(host, max(self._settings.fetch_delay_s, delay_s))
 
     async def _exchange(
         self, url: httpx.URL, headers: Mapping[str, str], max_bytes: int

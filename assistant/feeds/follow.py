@@ -12,13 +12,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from urllib.parse import urlsplit
 
 from filelock import FileLock, Timeout
 from llama_index.core.base.embeddings.base import BaseEmbedding
@@ -26,32 +22,22 @@ from llama_index.core.base.embeddings.base import BaseEmbedding
 from assistant.archive.archive import Archive
 from assistant.errors import ArchiveLockedError, SourceError
 from assistant.feeds.addresses import AddressPolicy, checked_url
-from assistant.feeds.entries import Feed, FeedError
 from assistant.feeds.errors import FetchError
-from assistant.feeds.fetch import PAGE_TYPES, Fetcher, Hosts
-from assistant.feeds.items import ItemError, article_from_content, article_from_page
-from assistant.feeds.parse import parse_feed
+from assistant.feeds.fetch import Fetcher
+from assistant.feeds.hosts import Hosts
+from assistant.feeds.items import ItemError
+from assistant.feeds.reading import read_feeds
+from assistant.feeds.records import Due
 from assistant.feeds.responses import Fetched
 from assistant.feeds.rounds import Round
-from assistant.feeds.state import Due, FeedState
+from assistant.feeds.state import FeedState
+from assistant.feeds.taking import Had, fetch_page, may_replace, mixed, take_article
 from assistant.settings import Settings
-from assistant.types import Article
 
 # Pages fetched and brought in together: little to lose, and the archive is soon free again.
 _BATCH_ITEMS = 32
-# A feed lists what is new; what lists more (a sitemap of a whole site) is followed at its newest.
-MOST_ITEMS = 1_000
 _HOUR_S = 3_600.0
 _BUSY_WAIT_S = 2.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Had:
-    """An item with its article. `page` is None where the article is the feed's own content."""
-
-    due: Due
-    article: Article
-    page: Fetched | None
 
 
 class Follower:
@@ -88,7 +74,11 @@ class Follower:
         # Before anything is fetched: an archive that cannot be used is said at once.
         self._opened().close()
         self._lock = _sole_follower(settings.archive)
-        self._state = FeedState(settings.archive / "feeds.sqlite")
+        try:
+            self._state = FeedState(settings.archive / "feeds.sqlite")
+        except BaseException:
+            self._lock.release()
+            raise
 
     def __enter__(self) -> Follower:
         return self
@@ -116,7 +106,7 @@ class Follower:
         known = asyncio.run(self._read_feeds(done))
         due = self._state.due(known, time.time(), self._settings.feed_recheck_h * _HOUR_S)
         self._say(f"{done.feeds} feeds asked, {len(due)} items to fetch.")
-        queue = _mixed(due)
+        queue = mixed(due)
         for first in range(0, len(queue), _BATCH_ITEMS):
             batch = queue[first : first + _BATCH_ITEMS]
             self._take(batch, asyncio.run(self._fetch_pages(batch)), done)
@@ -125,84 +115,37 @@ class Follower:
         done.seconds = time.monotonic() - started
         return done
 
-    # -- feeds ------------------------------------------------------------------------------
-
     async def _read_feeds(self, done: Round) -> list[str]:
-        """Ask the feeds, and those that they name; returns all their addresses."""
         async with Fetcher(self._settings, self._policy, self._hosts) as fetcher:
-            await asyncio.gather(*(self._read(fetcher, url, False, done) for url in self._feeds))
-            named = [child for url in self._feeds for child in self._state.feed(url).children]
-            children = [url for url in dict.fromkeys(named) if url not in self._feeds]
-            await asyncio.gather(*(self._read(fetcher, url, True, done) for url in children))
-        return self._feeds + children
-
-    async def _read(self, fetcher: Fetcher, url: str, named_by_site: bool, done: Round) -> None:
-        """Ask one feed and write down what it says. robots.txt decides about what a site named."""
-        record, now = self._state.feed(url), time.time()
-        if record.next_at > now:
-            then = datetime.fromtimestamp(record.next_at, UTC).isoformat(timespec="seconds")
-            done.reject(url, f"{record.reason} Not asked again before {then}.")
-            return
-        done.feeds += 1
-        try:
-            fetched = await fetcher.get(
-                url, etag=record.etag, modified=record.modified, obey_robots=named_by_site
-            )
-            if fetched.unchanged:
-                done.feeds_unchanged += 1
-                self._state.feed_unchanged(url)
-                return
-            feed = parse_feed(
-                fetched.body,
-                fetched.url,
-                content_type=_full_type(fetched),
-                max_bytes=self._settings.fetch_max_bytes,
-            )
-        except (FetchError, FeedError) as error:
-            pause_s = (error.retry_after_s or 0.0) if isinstance(error, FetchError) else 0.0
-            self._state.feed_failed(url, str(error), now, now + pause_s)
-            done.reject(url, str(error))
-            return
-        self._note(url, feed, fetched, done)
-
-    def _note(self, url: str, feed: Feed, fetched: Fetched, done: Round) -> None:
-        for reason in feed.skipped:
-            done.reject(url, reason)
-        if len(feed.entries) > MOST_ITEMS:
-            done.reject(
-                url,
-                f"It lists {len(feed.entries):,} items; the newest {MOST_ITEMS:,} are followed.",
-            )
-        self._state.feed_read(
-            url, feed.newest(MOST_ITEMS), etag=fetched.etag, modified=fetched.modified
-        )
+            most_bytes = self._settings.fetch_max_bytes
+            return await read_feeds(self._feeds, fetcher, self._state, done, most_bytes)
 
     # -- items ------------------------------------------------------------------------------
 
     async def _fetch_pages(self, batch: Sequence[Due]) -> list[Fetched | FetchError]:
         async with Fetcher(self._settings, self._policy, self._hosts) as fetcher:
-            return list(await asyncio.gather(*(_page(fetcher, due) for due in batch)))
+            return list(await asyncio.gather(*(fetch_page(fetcher, due) for due in batch)))
 
     def _take(
         self, batch: Sequence[Due], pages: Sequence[Fetched | FetchError], done: Round
     ) -> None:
         """Bring in what was fetched, and mark it so once the archive has it."""
-        had: list[_Had] = []
+        had: list[Had] = []
         for due, page in zip(batch, pages, strict=True):
             if isinstance(page, Fetched) and page.unchanged:
                 self._same(due, done)
                 continue
             try:
-                had.append(_article(due, page))
+                had.append(take_article(due, page))
             except ItemError as error:
                 asked = page if isinstance(page, FetchError) else None
                 self._refuse(due, str(error), done, asked)
         if had:
             self._bring_in(had, done)
 
-    def _bring_in(self, had: Sequence[_Had], done: Round) -> None:
+    def _bring_in(self, had: Sequence[Had], done: Round) -> None:
         with self._opened() as archive:
-            safe = [one for one in had if one.page or _may_replace(one, archive)]
+            safe = [one for one in had if one.page or may_replace(one, archive)]
             summary = archive.ingest(one.article for one in safe)
             if summary.passages:
                 self._embedder = archive.embedder
@@ -279,65 +222,6 @@ def _sole_follower(archive: Path) -> FileLock:
             f"Another process follows feeds into {archive}. Give it all the feeds, or stop it."
         ) from error
     return lock
-
-
-async def _page(fetcher: Fetcher, due: Due) -> Fetched | FetchError:
-    if not due.entry.on_page:
-        return FetchError("The item has no page.")
-    try:
-        return await fetcher.get(
-            due.entry.url,
-            accept=PAGE_TYPES,
-            etag=due.etag,
-            modified=due.modified,
-            obey_robots=True,
-        )
-    except FetchError as error:
-        return error
-
-
-def _article(due: Due, page: Fetched | FetchError) -> _Had:
-    """The article of the page; of the feed's content where the page gives none."""
-    try:
-        if isinstance(page, FetchError):
-            raise ItemError(page.reason)
-        return _Had(due, article_from_page(page, due.entry, due.feed), page)
-    except ItemError as error:
-        try:
-            return _Had(due, article_from_content(due.entry, due.feed), None)
-        except ItemError as also:
-            raise ItemError(f"{error} {also}") from error
-
-
-def _may_replace(had: _Had, archive: Archive) -> bool:
-    """Whether a feed's content may become a version of an article.
-
-    Only where the archive has none of that address, or has it from this feed: else any feed could
-    put its words into another publisher's article by naming its address.
-    """
-    return had.due.from_feed or archive.article(had.article.url) is None
-
-
-def _mixed(due: Sequence[Due]) -> list[Due]:
-    """The items with the hosts taking turns, since each host is asked slowly."""
-    by_host: defaultdict[str, deque[Due]] = defaultdict(deque)
-    for one in due:
-        by_host[urlsplit(one.entry.url).netloc].append(one)
-    mixed: list[Due] = []
-    while by_host:
-        for host in list(by_host):
-            mixed.append(by_host[host].popleft())
-            if not by_host[host]:
-                del by_host[host]
-    return mixed
-
-
-def _full_type(fetched: Fetched) -> str:
-    return (
-        f"{fetched.content_type}; charset={fetched.charset}"
-        if fetched.charset
-        else (fetched.content_type)
-    )
 
 
 def _tries(left: int) -> str:

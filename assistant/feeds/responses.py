@@ -15,9 +15,9 @@ import httpx
 from assistant.feeds.addresses import checked_url
 from assistant.feeds.errors import FetchError
 
-OK, NOT_MODIFIED, GONE = 200, 304, 410
+OK, NOT_MODIFIED, GONE, TOO_MANY = 200, 304, 410, 429
 REDIRECTS = (301, 302, 303, 307, 308)
-PASSING = (429, 500, 502, 503, 504)
+PASSING = (TOO_MANY, 500, 502, 503, 504)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,9 @@ def fetched(url: httpx.URL, response: Response) -> Fetched:
 
 def refused(status: int, *, retry_after_s: float | None = None) -> FetchError:
     if status == GONE:
-        return FetchError("The server says that it is gone for good (410).", final=True, status=410)
+        return FetchError(
+            "The server says that it is gone for good (410).", final=True, status=GONE
+        )
     return FetchError(f"The server answers {status}.", status=status, retry_after_s=retry_after_s)
 
 

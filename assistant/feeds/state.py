@@ -14,58 +14,23 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from assistant.errors import ArchiveDamagedError, ArchiveWriteError
 from assistant.feeds.entries import Entry, Feed
+from assistant.feeds.records import (
+    GIVEN_UP,
+    PENDING,
+    SCHEMA,
+    TAKEN,
+    Due,
+    FeedRecord,
+    feed_backoff_s,
+    item_backoff_s,
+)
 
-PENDING, TAKEN, GIVEN_UP = "pending", "taken", "given up"
 _KEPT_S = 90 * 86_400.0  # what has rolled off its feed is forgotten here after so long
-_SHORTEST_BACKOFF_S, _LONGEST_BACKOFF_S = 60.0, 86_400.0
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS feeds (
-    url TEXT PRIMARY KEY, etag TEXT, modified TEXT, children TEXT NOT NULL DEFAULT '[]',
-    failures INTEGER NOT NULL DEFAULT 0, next_at REAL NOT NULL DEFAULT 0, reason TEXT
-);
-CREATE TABLE IF NOT EXISTS items (
-    feed TEXT NOT NULL, url TEXT NOT NULL, mark TEXT NOT NULL, entry TEXT NOT NULL,
-    on_page INTEGER NOT NULL, listed INTEGER NOT NULL, state TEXT NOT NULL,
-    attempts INTEGER NOT NULL DEFAULT 0, next_at REAL NOT NULL DEFAULT 0, reason TEXT,
-    etag TEXT, modified TEXT, checked_at REAL NOT NULL DEFAULT 0,
-    from_feed INTEGER NOT NULL DEFAULT 0,
-    PRIMARY KEY (feed, url)
-);
-CREATE INDEX IF NOT EXISTS items_by_url ON items (url);
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class FeedRecord:
-    """A feed as it was last met; `next_at`: not to be asked before."""
-
-    etag: str | None = None
-    modified: str | None = None
-    children: tuple[str, ...] = ()
-    failures: int = 0
-    next_at: float = 0.0
-    reason: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """An item whose turn has come. `known`: the archive has it, this only looks for changes.
-
-    `from_feed`: what the archive has of it came out of this feed's own content, not its page.
-    """
-
-    feed: str
-    entry: Entry
-    attempts: int
-    known: bool
-    from_feed: bool
-    etag: str | None
-    modified: str | None
 
 
 class FeedState:
@@ -77,7 +42,7 @@ class FeedState:
         with self._said_clearly():
             self._database = sqlite3.connect(path, isolation_level=None)
             self._database.execute("PRAGMA journal_mode = WAL")
-            self._database.executescript(_SCHEMA)
+            self._database.executescript(SCHEMA)
 
     def __enter__(self) -> FeedState:
         return self
@@ -146,7 +111,7 @@ class FeedState:
     def feed_failed(self, url: str, reason: str, now: float, not_before: float = 0.0) -> None:
         """The feed could not be had; it is asked again later, and later still the next time."""
         failures = self.feed(url).failures + 1
-        next_at = max(not_before, now + backoff_s(failures))
+        next_at = max(not_before, now + feed_backoff_s(failures))
         with self._writing() as database:
             database.execute("INSERT OR IGNORE INTO feeds (url) VALUES (?)", (url,))
             database.execute(
@@ -204,7 +169,7 @@ class FeedState:
         """The item could not be taken; it comes again later, until it has been tried so often."""
         attempts = due.attempts + 1
         state = GIVEN_UP if attempts >= most_attempts else PENDING
-        next_at = max(not_before, now + backoff_s(attempts))
+        next_at = max(not_before, now + item_backoff_s(attempts))
         with self._writing() as database:
             database.execute(
                 "UPDATE items SET state = ?, attempts = ?, next_at = ?, reason = ?, checked_at = ? "
@@ -227,11 +192,6 @@ class FeedState:
                 "DELETE FROM items WHERE NOT listed AND state != ? AND checked_at < ?",
                 (PENDING, now - _KEPT_S),
             )
-
-
-def backoff_s(failures: int) -> float:
-    """A minute after the first failure, twice as long after each further one, a day at most."""
-    return float(min(_SHORTEST_BACKOFF_S * 2 ** min(failures - 1, 20), _LONGEST_BACKOFF_S))
 
 
 def _list_entry(database: sqlite3.Connection, feed: str, entry: Entry) -> bool:

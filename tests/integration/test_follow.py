@@ -13,9 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from assistant.archive.archive import Archive
 from assistant.cli import main
-from assistant.errors import ArchiveDamagedError, ArchiveLockedError, SourceError
+from assistant.errors import (
+    ArchiveDamagedError,
+    ArchiveLockedError,
+    ArchiveNotFoundError,
+    SourceError,
+)
 from assistant.feeds import fetch
 from assistant.feeds.addresses import AddressPolicy
 from assistant.feeds.follow import Follower
@@ -142,8 +146,8 @@ def test_pages_that_cannot_be_had_are_listed_and_tried_again_a_few_times(
     assert first.rejected[0].source == link
     assert "403" in first.rejected[0].reason
     assert "1 more time" in first.rejected[0].reason
-    assert follow_once(url).rejected == []  # not before a minute has passed
-    second = follow_once(url, later_s=100)
+    assert follow_once(url).rejected == []  # not before a quarter of an hour
+    second = follow_once(url, later_s=1_000)
     assert "Not tried again" in second.rejected[0].reason
     assert follow_once(url, later_s=100_000).rejected == []
     assert server.asked.count("/a") == 2
@@ -168,7 +172,8 @@ def test_the_feeds_own_content_is_taken_where_the_page_cannot_be_had(
         server.page("/robots.txt", Reply(b"User-agent: *\nDisallow: /a\n", kind="text/plain"))
     short = server.page("/b", replies[closed])
     url = feed(server, item(link, content=WHOLE), item(short, content=WHOLE[:300]),
-               item("", guid="only-here", title="No page", content=WHOLE.replace("Marlow", "Arle")))  # fmt: skip
+               item("", guid="only-here", title="No page",
+                    content=WHOLE.replace("Marlow", "Arle")))  # fmt: skip
     done = follow_once(url)
     assert done.new == 2 if closed != "/robots.txt" else done.new == 3
     with open_archive(place) as archive:
@@ -250,6 +255,8 @@ def test_one_bad_feed_does_not_stop_the_others(server: BadServer, follow_once: R
         "/nowhere": (Reply(rss("<item><title>No link</title></item>"), kind=RSS), "no link"),
     }
     urls = [server.page(path, reply) for path, (reply, _) in bad.items()]
+    busy = f"http://localhost:{server.port}/busy"  # another host as far as Retry-After goes
+    urls = [busy if url.endswith("/busy") else url for url in urls]
     done = follow_once(good, *urls, fetch_max_bytes=100_000)
     assert done.new == 1
     said = {rejection.source: rejection.reason for rejection in done.rejected}
@@ -257,10 +264,10 @@ def test_one_bad_feed_does_not_stop_the_others(server: BadServer, follow_once: R
         assert words in said[url]
     # What a server asked for is kept over a restart, and so is the reason.
     before = server.asked.count("/busy")
-    again = follow_once(good, f"{server.base}/busy", later_s=7000)
+    again = follow_once(good, busy, later_s=7000)
     assert "429" in again.rejected[0].reason
     assert server.asked.count("/busy") == before
-    follow_once(good, f"{server.base}/busy", later_s=7300)
+    follow_once(good, busy, later_s=7300)
     assert server.asked.count("/busy") == before + 1
 
 
@@ -373,8 +380,6 @@ def test_a_kill_between_fetching_and_bringing_in_loses_nothing(
     out, err = command(place, url, "--once", "--json").communicate(timeout=120)
     done = json.loads(out)
     assert (done["new"], done["rejected"], done["feeds_unchanged"]) == (2, [], 1), err
-    out, _ = command(place, url, "--once").communicate(timeout=120)
-    assert out.startswith("0 new, 0 updated, 0 unchanged, 0 rejected")
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
@@ -412,7 +417,6 @@ def test_an_archive_that_is_none_is_said_before_anything_is_fetched(
     server: BadServer, tmp_path: Path
 ) -> None:
     (tmp_path / "other.txt").write_text("something else")
-    with pytest.raises(Exception, match="not an archive"):
+    with pytest.raises(ArchiveNotFoundError, match="not an archive"):
         Follower([feed(server)], Settings(archive=tmp_path))
     assert server.asked == []
-    assert not isinstance(Archive, str)

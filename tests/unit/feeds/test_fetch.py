@@ -15,7 +15,8 @@ import pytest
 from assistant.feeds import fetch
 from assistant.feeds.addresses import AddressPolicy
 from assistant.feeds.errors import FetchError
-from assistant.feeds.fetch import Fetcher, Hosts
+from assistant.feeds.fetch import Fetcher
+from assistant.feeds.hosts import Hosts
 from assistant.feeds.responses import Fetched
 from assistant.settings import Settings
 from tests.unit.feeds.server import BadServer, Reply
@@ -149,10 +150,26 @@ def test_retry_after_is_waited_for_or_remembered(get: Get, server: BadServer) ->
     assert time.monotonic() - started >= 1
     later = server.page("/b", Reply(status=429, headers={"Retry-After": "3600"}))
     assert refusal(get, later).retry_after_s == 3600
+    again = refusal(get, f"{server.base}/elsewhere")
+    assert "429" in again.reason
+    assert 3590 < (again.retry_after_s or 0) <= 3600
+    assert "/elsewhere" not in server.asked
+
+
+def test_retry_after_may_be_a_date(get: Get, server: BadServer) -> None:
     then = format_datetime(datetime.now(UTC) + timedelta(hours=2), usegmt=True)
     dated = server.page("/c", Reply(status=503, headers={"Retry-After": then}))
     assert 7100 < (refusal(get, dated).retry_after_s or 0) <= 7200
-    assert server.asked.count("/b") == server.asked.count("/c") == 1
+    assert server.asked == ["/c"]
+
+
+def test_a_host_that_does_not_answer_is_left_alone(get: Get, server: BadServer) -> None:
+    for number in range(5):
+        server.page(f"/{number}", Reply(before_s=9))
+    reasons = [refusal(get, f"{server.base}/{number}").reason for number in range(5)]
+    assert ["took longer" in reason for reason in reasons] == [True] * 3 + [False] * 2
+    assert "not answered 3 times" in reasons[-1]
+    assert server.asked == ["/0", "/1", "/2"]
 
 
 def test_a_connection_that_breaks_is_tried_again(get: Get, server: BadServer) -> None:
@@ -199,12 +216,17 @@ def test_robots_txt_is_obeyed_where_asked_and_fetched_once(get: Get, server: Bad
     assert server.asked.count("/closed") == 1
 
 
-def test_a_failing_robots_txt_closes_and_a_missing_one_opens(get: Get, server: BadServer) -> None:
+def test_a_failing_robots_txt_closes_and_a_missing_one_opens(
+    get: Get, server: BadServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     page = server.page("/a", Reply(b"page"))
     server.page("/robots.txt", Reply(status=500))
     error = refusal(get, page, obey_robots=True)
     assert "robots.txt cannot be had" in error.reason
     assert not error.final
+    refusal(get, page, obey_robots=True)
+    assert server.asked.count("/robots.txt") == 3  # the tries of the first time
+    monkeypatch.setattr("assistant.feeds.hosts.time.monotonic", lambda: time.perf_counter() + 1e6)
     server.page("/robots.txt", Reply(status=404))
     assert get(page, obey_robots=True).body == b"page"
 
