@@ -61,15 +61,24 @@ def run(arguments: argparse.Namespace, settings: Settings) -> None:
 
 
 def _listed(path: Path) -> list[str]:
+    """The feeds of an OPML file; those with unusable addresses are named and left out."""
+    from assistant.feeds.addresses import checked_url
     from assistant.feeds.entries import FeedError
+    from assistant.feeds.errors import FetchError
     from assistant.feeds.sitemaps import opml_feeds
 
+    usable = []
     try:
-        return opml_feeds(path.read_bytes())
+        for address in opml_feeds(path.read_bytes()):
+            try:
+                usable.append(str(checked_url(address)))
+            except FetchError as error:
+                _say(f"{path} names {address!r}, which is left out: {error}")
     except OSError as error:
         raise SourceError(f"Cannot read {path}: {error.strerror}.") from error
     except FeedError as error:
         raise SourceError(f"{path}: {error}") from error
+    return usable
 
 
 def _show(done: Round, *, as_json: bool) -> None:

@@ -133,7 +133,8 @@ class Follower:
         had: list[Had] = []
         for due, page in zip(batch, pages, strict=True):
             if isinstance(page, Fetched) and page.unchanged:
-                self._same(due, done)
+                done.unchanged += 1
+                self._state.checked(due, time.time())
                 continue
             try:
                 had.append(take_article(due, page))
@@ -171,15 +172,11 @@ class Follower:
             elif one.article.url in refused:
                 self._refuse(one.due, refused[one.article.url], done, None)
 
-    def _same(self, due: Due, done: Round) -> None:
-        done.unchanged += 1
-        self._state.checked(due, time.time())
-
     def _refuse(self, due: Due, reason: str, done: Round, asked: FetchError | None) -> None:
         """List the item, and try it again later; an article that the archive has simply stays."""
         now = time.time()
         if due.known:
-            self._same(due, done)
+            self._state.checked(due, now)
             return
         attempts = 1 if asked is not None and asked.final else self._settings.feed_attempts
         pause_s = (asked.retry_after_s or 0.0) if asked else 0.0

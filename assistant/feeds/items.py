@@ -25,6 +25,8 @@ from assistant.feeds.responses import Fetched
 from assistant.types import Article
 
 _PAGE_TYPES = ("", "text/html", "application/xhtml+xml", "application/xml", "text/xml")
+# Extraction takes seconds for a megabyte of hostile markup; articles are far below this.
+_LARGEST_PAGE = 4_000_000
 # Shorter content is the item's summary, whatever the feed calls it.
 _FULL_CONTENT_CHARACTERS = 600
 _CUT_SHORT = re.compile(
@@ -48,6 +50,10 @@ def article_from_page(page: Fetched, entry: Entry, feed_url: str) -> Article:
     """The article on the page. Raises ItemError where there is none."""
     if page.content_type not in _PAGE_TYPES:
         raise ItemError(f"The link leads to {page.content_type}, not to a web page.")
+    if len(page.body) > _LARGEST_PAGE:
+        raise ItemError(f"A page of more than {_LARGEST_PAGE:,} bytes is no article.")
+    if _is_front(page.url) and not _is_front(entry.url):
+        raise ItemError("The link leads to the site's front page; the article is not there.")
     try:
         raw = page.body
         if page.charset:
@@ -66,7 +72,8 @@ def article_from_page(page: Fetched, entry: Entry, feed_url: str) -> Article:
 def article_from_content(entry: Entry, feed_url: str) -> Article:
     """The article that the feed itself carries. Raises ItemError where it carries no whole one."""
     document = f"<html><body><article>{entry.content}</article></body></html>"
-    text = page_fields(document.encode("utf-8", "replace")).get("text") if entry.content else None
+    whole = 0 < len(entry.content) <= _LARGEST_PAGE
+    text = page_fields(document.encode("utf-8", "replace")).get("text") if whole else None
     if not text or len(text) < _FULL_CONTENT_CHARACTERS or _CUT_SHORT.search(text):
         raise ItemError("The feed does not carry the whole article.")
     url = _without_tracking(entry.url) if entry.on_page else entry.url
@@ -130,14 +137,20 @@ def _identity(fetched_from: str, canonical: Any) -> str:
         return own
     try:
         named = urlsplit(urljoin(fetched_from, canonical.strip()))
-        here = urlsplit(fetched_from)
+        front = _is_front(named.geturl()) and not _is_front(fetched_from)
     except ValueError:
         return own
+    elsewhere = _site(named.netloc) != _site(urlsplit(fetched_from).netloc)
     # Sites that name their front page on every page would make one article of all of them.
-    front_page = named.path in ("", "/") and not named.query and here.path not in ("", "/")
-    if named.scheme not in ("http", "https") or _site(named.netloc) != _site(here.netloc):
+    if named.scheme not in ("http", "https") or elsewhere or front:
         return own
-    return own if front_page else urlunsplit(named._replace(fragment=""))
+    return urlunsplit(named._replace(fragment=""))
+
+
+def _is_front(url: str) -> bool:
+    """Whether this is the front page of a site."""
+    parts = urlsplit(url)
+    return parts.path in ("", "/") and not parts.query
 
 
 def _site(netloc: str) -> str:

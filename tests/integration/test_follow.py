@@ -240,6 +240,22 @@ def test_duplicate_guids_and_links_are_taken_once_each(
     assert server.asked.count("/a") == 1
 
 
+def test_an_opml_list_is_followed(
+    server: BadServer, place: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setenv("NEWS_ASSISTANT_ALLOW_PRIVATE_ADDRESSES", "1")
+    monkeypatch.setenv("NEWS_ASSISTANT_FETCH_DELAY_S", "0")
+    url = feed(server, item(server.page("/a", Reply(page()))))
+    outlines = "".join(f'<outline xmlUrl="{one}"/>' for one in (url, "ftp://example.org/", url))
+    (tmp_path / "list.opml").write_text(f"<opml><body>{outlines}</body></opml>")
+    arguments = ["follow", "--opml", str(tmp_path / "list.opml"), "--once", "--json"]
+    assert main([*arguments, "--archive", str(place)]) == 0
+    captured = capsys.readouterr()
+    assert json.loads(captured.out)["new"] == 1
+    assert "ftp://example.org/" in captured.err
+
+
 def test_one_bad_feed_does_not_stop_the_others(server: BadServer, follow_once: Rounds) -> None:
     link = server.page("/a", Reply(page()))
     good = feed(server, item(link))
@@ -321,6 +337,28 @@ def test_the_archive_is_free_between_batches_and_a_busy_one_is_named(
             assert archive.stats().articles == 1
 
 
+def test_a_busy_archive_is_waited_for_where_following_goes_on(
+    server: BadServer, settings: Settings, place: Path
+) -> None:
+    held = open_archive(place)
+    said: list[str] = []
+
+    def say(line: str) -> None:
+        said.append(line)
+        held.close()
+
+    url = feed(server, item(server.page("/a", Reply(page()))))
+    policy = AddressPolicy(exceptions={("127.0.0.1", server.port)})
+    with Follower([url], settings, wait_for_archive=True, policy=policy, say=say,
+                  embedder=HashEmbedding()) as follower:  # fmt: skip
+        assert said[0].startswith("Waiting for the archive")
+        rounds = follower.rounds(every_s=0.05)
+        assert next(rounds).new == 1
+        assert next(rounds).new == 0
+        feed(server, item(server.page("/b", Reply(page("Bees", extra="Bees. " * 50)))))
+        assert next(rounds).new == 1
+
+
 def test_a_damaged_state_names_the_remedy(settings: Settings, place: Path) -> None:
     open_archive(place).close()
     (place / "feeds.sqlite").write_bytes(b"no database at all, but long enough to be read" * 99)
@@ -397,7 +435,8 @@ def test_following_stops_at_once_when_told(server: BadServer, place: Path, how: 
 def test_the_command_refuses_what_makes_no_sense(
     capsys: pytest.CaptureFixture[str], place: Path, tmp_path: Path
 ) -> None:
-    (tmp_path / "list.opml").write_text("<opml><body/></opml>")
+    outline = '<outline xmlUrl="ftp://example.org/feed"/>'
+    (tmp_path / "list.opml").write_text(f"<opml><body>{outline}</body></opml>")
     (tmp_path / "broken.opml").write_text("no list")
     for arguments, words in [
         ([], "no feed to follow"),

@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import gzip
 import itertools
+import shutil
+import subprocess
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from pathlib import Path
 
 import pytest
 
@@ -272,3 +275,38 @@ def test_no_more_requests_at_once_than_allowed(policy: AddressPolicy) -> None:
     for one in servers:
         one.close()
     assert 1 <= most <= 2
+
+
+def test_tls_checks_the_name_and_not_only_the_address(
+    quick: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The socket goes to a checked address; the certificate must still be the named host's."""
+    if not shutil.which("openssl"):
+        pytest.skip("needs the openssl command, to make a certificate")
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-keyout", key,
+         "-out", certificate, "-subj", "/CN=tls.example", "-addext",
+         "subjectAltName=DNS:tls.example"],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+
+    async def resolve(host: str, port: int) -> list[str]:
+        return ["127.0.0.1"]
+
+    server = BadServer(certificate, key)
+    server.page("/", Reply(b"private words"))
+    policy = AddressPolicy(resolve=resolve, exceptions={("127.0.0.1", server.port)})
+
+    def ask(host: str) -> bytes:
+        async def asking() -> bytes:
+            async with Fetcher(quick, policy) as fetcher:
+                return (await fetcher.get(f"https://{host}:{server.port}/")).body
+
+        return asyncio.run(asking())
+
+    assert ask("tls.example") == b"private words"
+    with pytest.raises(FetchError, match="certificate"):
+        ask("other.example")
+    server.close()
