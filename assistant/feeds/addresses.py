@@ -115,8 +115,7 @@ class AddressPolicy:
         if not allowed:
             raise FetchError(
                 f"The host {host} is not on the public internet. Set allow_private_addresses to "
-                "follow feeds of your own network.",
-                final=True,
+                "follow feeds of your own network."
             )
         return allowed
 

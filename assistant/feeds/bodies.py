@@ -64,5 +64,5 @@ class BoundedBody:
 
     def _too_large(self) -> FetchError:
         return FetchError(
-            f"Larger than {self._max_bytes:,} bytes; raise fetch_max_bytes to take it.", final=True
+            f"Larger than {self._max_bytes:,} bytes; raise fetch_max_bytes to take it."
         )

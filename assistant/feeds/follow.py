@@ -103,7 +103,8 @@ class Follower:
         """Ask every feed once and take what is new."""
         started = time.monotonic()
         done = Round()
-        known = asyncio.run(self._read_feeds(done))
+        most_bytes = self._settings.fetch_max_bytes
+        known = read_feeds(self._feeds, self._session, self._state, done, most_bytes)
         due = self._state.due(known, time.time(), self._settings.feed_recheck_h * _HOUR_S)
         self._say(f"{done.feeds} feeds asked, {len(due)} items to fetch.")
         queue = mixed(due)
@@ -115,15 +116,13 @@ class Follower:
         done.seconds = time.monotonic() - started
         return done
 
-    async def _read_feeds(self, done: Round) -> list[str]:
-        async with Fetcher(self._settings, self._policy, self._hosts) as fetcher:
-            most_bytes = self._settings.fetch_max_bytes
-            return await read_feeds(self._feeds, fetcher, self._state, done, most_bytes)
+    def _session(self) -> Fetcher:
+        return Fetcher(self._settings, self._policy, self._hosts)
 
     # -- items ------------------------------------------------------------------------------
 
     async def _fetch_pages(self, batch: Sequence[Due]) -> list[Fetched | FetchError]:
-        async with Fetcher(self._settings, self._policy, self._hosts) as fetcher:
+        async with self._session() as fetcher:
             return list(await asyncio.gather(*(fetch_page(fetcher, due) for due in batch)))
 
     def _take(

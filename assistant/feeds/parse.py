@@ -22,10 +22,13 @@ from assistant.feeds.sitemaps import sitemap
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _HEAD_BYTES = 4_096
+_PAGE_HEAD_BYTES = 65_536
+# feedparser takes up to five seconds for a megabyte of hostile markup; feeds of news are far below.
+_LARGEST_SYNDICATION = 5_000_000
 _SITEMAP = re.compile(rb"<(?:[\w.-]+:)?(?:urlset|sitemapindex)[\s>]", re.IGNORECASE)
 _PAGE = re.compile(rb"<(?:!doctype\s+html|html)[\s>]", re.IGNORECASE)
 _NAMES_FEED = re.compile(
-    rb"<link\b[^>]{0,500}application/(?:rss\+xml|atom\+xml|feed\+json)[^>]{0,500}>", re.IGNORECASE
+    rb"<link\b[^<>]{0,500}application/(?:rss\+xml|atom\+xml|feed\+json)[^<>]{0,500}>", re.IGNORECASE
 )
 _HREF = re.compile(rb"""href\s*=\s*["']?([^"'\s>]{1,2000})""", re.IGNORECASE)
 # feedparser lets some errors of its date, address and encoding code through: in 57,000 mutated
@@ -63,6 +66,8 @@ def _syndication(raw: bytes, url: str, content_type: str) -> Feed:
     """RSS 0.9 to 2.0, Atom and CDF, by feedparser; it is given bytes only, never a URL."""
     import feedparser
 
+    if len(raw) > _LARGEST_SYNDICATION:
+        raise FeedError(f"A feed of more than {_LARGEST_SYNDICATION:,} bytes is not read.")
     headers = {"content-location": url, "content-type": content_type}
     try:
         parsed = feedparser.parse(io.BytesIO(raw), response_headers=headers)
@@ -139,7 +144,7 @@ def _text(value: Any) -> str:
 def _what_else(raw: bytes, url: str, problem: object) -> str:
     """Why bytes that hold no feed may have been taken for one."""
     if _PAGE.search(raw[:_HEAD_BYTES]):
-        link = _NAMES_FEED.search(raw)
+        link = _NAMES_FEED.search(raw, 0, _PAGE_HEAD_BYTES)
         href = _HREF.search(link[0]) if link else None
         named = page_address(url, href[1].decode("ascii", "replace")) if href else ""
         also = f" It names this feed: {named}" if named else ""

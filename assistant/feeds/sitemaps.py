@@ -109,6 +109,8 @@ def _child(element: Any, name: str) -> str:
 
 
 def _moment(text: str) -> datetime | None:
+    if not text:
+        return None
     try:
         return parse_moment(text)[0]
     except (ValueError, OverflowError, OSError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
 import time
@@ -155,6 +156,7 @@ def test_opml() -> None:
          "It names this feed: http://gazette.example/f.xml"),
         (gzip.compress(b"0" * (MAX + 1)), "Larger than"),
         (b"\x1f\x8bnot gzip", "gzip"),
+        (b"<rss>" + b" " * 5_000_000, "not read"),
     ],
 )  # fmt: skip
 def test_what_is_no_feed_is_said(raw: bytes, words: str) -> None:
@@ -217,6 +219,19 @@ def test_a_huge_feed_is_read_in_reasonable_time_and_cut_to_the_newest() -> None:
     newest = feed.newest(50)
     assert len(newest.entries) == 50
     assert {entry.published_at.minute for entry in newest.entries if entry.published_at} == {59}
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [b"<html>" + b"<link " * 50_000, b"<!DOCTYPE " + b"[" * 300_000, b"<rss>" + b"<" * 50_000,
+     b"<rss version='2.0'><channel>" + b"<item>" * 10_000, b"<urlset>" + b"<url><loc>" * 30_000],
+    ids=["links", "doctype", "angles", "items", "urls"],
+)  # fmt: skip
+def test_hostile_markup_takes_no_time_to_speak_of(raw: bytes) -> None:
+    started = time.process_time()
+    with contextlib.suppress(FeedError):
+        parse(raw)
+    assert time.process_time() - started < 3
 
 
 def test_deep_nesting_does_not_end_the_program() -> None:
