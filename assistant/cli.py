@@ -16,7 +16,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from assistant.commands import mcp
+from assistant.commands import follow, mcp
 from assistant.errors import NewsAssistantError
 from assistant.settings import Settings, load_settings
 from assistant.types import Answer, Article, Citation, Filters, Passage, Rejection, show_date
@@ -273,6 +273,7 @@ def _parser() -> argparse.ArgumentParser:
     serve = command("serve", _serve, "Serve the chat page.")
     serve.add_argument("--host")
     serve.add_argument("--port", type=int)
+    follow.add(command)
     command("stats", _stats, "Say what the archive holds.")
     mcp.add(command)
     return parser

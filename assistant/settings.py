@@ -43,6 +43,29 @@ class Settings(BaseSettings):
         None, ge=0, le=1, description="abstain below this confidence; None: the reader's own"
     )
     threads: int = Field(0, ge=0, description="CPU threads for the models; 0: all cores")
+    allow_private_addresses: bool = Field(
+        False, description="let feeds lead to addresses of your own network (an intranet feed)"
+    )
+    fetch_user_agent: str = Field(
+        "news-assistant/0.1 (reads feeds into a news archive)",
+        min_length=1,
+        pattern=r"^[ -~]+$",
+        description="how we name ourselves to servers; add a contact of yours",
+    )
+    fetch_timeout_s: float = Field(30.0, gt=0, description="longest time for one page or feed")
+    fetch_max_bytes: int = Field(
+        10_000_000, ge=1_000, description="largest page or feed, packed or unpacked"
+    )
+    fetch_delay_s: float = Field(
+        1.0, ge=0, description="pause between two requests to one host, if robots.txt asks no more"
+    )
+    fetch_concurrency: int = Field(8, ge=1, le=64, description="requests under way at once")
+    feed_attempts: int = Field(
+        5, ge=1, le=100, description="how often a feed's item that fails is tried"
+    )
+    feed_recheck_h: float = Field(
+        24.0, gt=0, description="hours after which an item still in its feed is fetched again"
+    )
     host: str = Field("127.0.0.1", description="address the chat listens on")
     port: int = Field(7860, ge=0, le=65535, description="port the chat listens on")
 
