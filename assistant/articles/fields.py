@@ -15,25 +15,43 @@ from typing import Any
 from assistant.articles.clean import clean_text, plain
 from assistant.types import Article
 
+# Compared without case, blanks, hyphens and underscores: `publishedAt`, `Published At`.
 SYNONYMS: Mapping[str, tuple[str, ...]] = {
-    "url": ("url", "link", "canonical_url", "canonical", "permalink", "source_url", "id"),
-    "title": ("title", "headline", "name"),
-    "text": ("text", "body", "content", "article", "article_text", "full_text", "maintext"),
-    "published_at": (
-        "published_at", "published", "publication_date", "date_published", "datepublished",
-        "publish_date", "pubdate", "pub_date", "date", "created_at",
+    "url": (
+        "url", "link", "canonical_url", "canonical", "permalink", "source_url", "web_url",
+        "article_url", "id",
     ),
-    "updated_at": ("updated_at", "updated", "modified", "date_modified", "datemodified", "lastmod"),
-    "publisher": ("publisher", "source", "outlet", "site", "site_name", "sitename", "publication"),
+    "title": ("title", "headline", "name", "heading"),
+    "text": (
+        "text", "body", "content", "article", "article_text", "article_body", "body_text",
+        "full_text", "maintext", "content_text", "story",
+    ),
+    "published_at": (
+        "published_at", "published", "publication_date", "date_published", "publish_date",
+        "date_publish", "published_date", "web_publication_date", "pub_date", "date", "created_at",
+    ),
+    "updated_at": ("updated_at", "updated", "modified", "date_modified", "modified_at", "lastmod"),
+    "publisher": (
+        "publisher", "source", "outlet", "newspaper", "site", "site_name", "publication",
+        "source_domain",
+    ),
     "authors": ("authors", "author", "byline", "by", "creator"),
-    "language": ("language", "lang", "inlanguage"),
+    "language": ("language", "lang", "in_language"),
+    "source_id": ("source_id", "guid"),
+    "embargoed_until": ("embargoed_until", "embargoed", "embargo"),
+    "correction": ("correction", "correction_note", "corrections"),
+    "usage_terms": ("usage_terms", "rights", "copyright_notice", "license", "licence"),
 }  # fmt: skip
 _LONGEST_TEXT = 5_000_000
 _LONGEST_TITLE = 1_000
 _FUTURE_SLACK = timedelta(days=2)
+# An embargo that names a day only has ended everywhere on earth when the day has begun at UTC-12.
+_LAST_DAWN = timedelta(hours=12)
 # The oldest newspaper is of 1605. Far older years are typing errors, and the year 1 cannot even be
 # brought to UTC.
 _EARLIEST_YEAR = 1600
+# A field that holds the texts of the pages of a paged source, in their order, instead of one text.
+PAGES = "page_texts"
 _DAY = r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+"
 _TIMED = re.compile(
     rf"(?:{_DAY})?(?P<day>.*?\d{{4}}),?\s+(?:at\s+)?(?P<hour>\d{{1,2}}):(?P<minute>\d{{2}})"
@@ -49,6 +67,12 @@ _RFC_2822 = re.compile(
     r"|[a-z]{3}\s+[a-z]{3}\s+\d{1,2}\s+\d{2}:\d{2}:\d{2}\s+(?:[a-z]{3,4}\s+)?\d{4}",
     re.IGNORECASE,
 )
+_TWO_LETTERS = {
+    "eng": "en", "deu": "de", "ger": "de", "fra": "fr", "fre": "fr", "spa": "es", "ita": "it",
+    "por": "pt", "nld": "nl", "dut": "nl", "rus": "ru", "ukr": "uk", "pol": "pl", "ara": "ar",
+    "zho": "zh", "chi": "zh", "jpn": "ja", "kor": "ko", "swe": "sv", "nor": "no", "dan": "da",
+    "fin": "fi", "tur": "tr", "ell": "el", "gre": "el", "heb": "he", "hin": "hi", "swa": "sw",
+}  # fmt: skip
 _SUFFIXED = re.compile(r"\s*,\s*(?=(?:jr|sr|ii|iii|iv|md|phd)\b\.?)", re.IGNORECASE)
 _WRITTEN_FORMS = (
     "%B %d, %Y", "%b %d, %Y", "%d %B %Y", "%d %b %Y", "%B %d %Y", "%Y/%m/%d", "%d.%m.%Y", "%Y%m%d",
@@ -69,11 +93,20 @@ def build_article(fields: Mapping[Any, Any], *, fallback_url: str, clean: bool =
     if len(text) > _LONGEST_TEXT:
         raise FieldError(f"The text has {len(text):,} characters; the most is {_LONGEST_TEXT:,}.")
     body = clean_text(text) if clean else plain(text).strip()
+    page_starts: tuple[int, ...] = ()
+    pages = fields.get(PAGES)
+    if isinstance(pages, list) and all(isinstance(page, str) for page in pages):
+        body, page_starts = _joined([_unbroken(page, PAGES) for page in pages])
     if not body:
         raise FieldError(f"No text: give it in a field named {' or '.join(SYNONYMS['text'][:3])}.")
     title = " ".join(plain(_text(named, "title") or "").split())[:_LONGEST_TITLE]
-    published_at, date_only = _moment(named, "published_at")
-    updated_at, _ = _moment(named, "updated_at")
+    embargo, whole_day = _moment(named, "embargoed_until", latest=None)
+    if embargo and whole_day:
+        embargo += _LAST_DAWN
+    # An item sent ahead of its embargo bears the moment at which it will be published.
+    latest = max(filter(None, (embargo, datetime.now(UTC) + _FUTURE_SLACK)))
+    published_at, date_only = _moment(named, "published_at", latest=latest)
+    updated_at, _ = _moment(named, "updated_at", latest=latest)
     return Article(
         url=" ".join(plain(_text(named, "url") or "").split()) or fallback_url,
         title=title or _first_words(body),
@@ -82,7 +115,12 @@ def build_article(fields: Mapping[Any, Any], *, fallback_url: str, clean: bool =
         updated_at=updated_at,
         publisher=" ".join(plain(_text(named, "publisher") or "").split()) or None,
         authors=_authors(named.get("authors")),
-        language=plain(_text(named, "language") or "").strip() or None,
+        language=_language(_text(named, "language")),
+        source_id=" ".join((_note(named, "source_id") or "").split()) or None,
+        embargoed_until=embargo,
+        correction=_note(named, "correction"),
+        usage_terms=_note(named, "usage_terms"),
+        page_starts=page_starts,
         date_only=date_only,
     )
 
@@ -142,14 +180,41 @@ def _at_time(day: datetime, timed: re.Match[str]) -> tuple[datetime, bool]:
 
 def _by_meaning(fields: Mapping[Any, Any]) -> dict[str, Any]:
     """The known fields under our own names; of several synonyms the first with a value counts."""
-    given = {
-        re.sub(r"[\s-]+", "_", str(name).strip().lower().removeprefix("\ufeff")): value
-        for name, value in fields.items()
-    }
+    given = {spelled_alike(str(name)): value for name, value in fields.items()}
     return {
-        meaning: next((given[name] for name in names if given.get(name) not in (None, "")), None)
+        meaning: next(
+            (
+                given[name]
+                for name in map(spelled_alike, names)
+                if given.get(name) not in (None, "")
+            ),
+            None,
+        )
         for meaning, names in SYNONYMS.items()
     }
+
+
+def spelled_alike(name: str) -> str:
+    """The form of a field's name in which its ways of spelling are one."""
+    return re.sub(r"[\s_-]+", "", name.lower().removeprefix("\ufeff"))
+
+
+def _joined(pages: list[str]) -> tuple[str, tuple[int, ...]]:
+    """The text of all pages and the offset at which each page that has text begins."""
+    text, starts = "", []
+    for page in filter(None, map(clean_text, pages)):
+        text += "\n\n" if text else ""
+        starts.append(len(text))
+        text += page
+    if len(text) > _LONGEST_TEXT:
+        raise FieldError(f"The text has {len(text):,} characters; the most is {_LONGEST_TEXT:,}.")
+    return text, tuple(starts)
+
+
+def _language(tag: str | None) -> str | None:
+    """The language of a tag ("en-GB"), two letters where it is one of those that news is in."""
+    primary = re.split(r"[-_]", plain(tag or "").strip().lower())[0]
+    return _TWO_LETTERS.get(primary, primary) or None
 
 
 def _text(named: Mapping[str, Any], meaning: str) -> str | None:
@@ -166,6 +231,19 @@ def _text(named: Mapping[str, Any], meaning: str) -> str | None:
     return _unbroken(text, meaning)
 
 
+def _note(named: Mapping[str, Any], meaning: str) -> str | None:
+    """Words beside the report; what is no text there costs nobody the article."""
+    value = named[meaning]
+    parts = value if isinstance(value, (list, tuple)) else [value]
+    parts = [part.get("name") if isinstance(part, Mapping) else part for part in parts]
+    written = (
+        plain(_unbroken(str(part), meaning)).strip()
+        for part in parts
+        if isinstance(part, (str, int, float)) and not isinstance(part, bool)
+    )
+    return "\n".join(filter(None, written)) or None
+
+
 def _unbroken(text: str, meaning: str) -> str:
     try:
         text.encode()
@@ -176,9 +254,11 @@ def _unbroken(text: str, meaning: str) -> str:
     return text
 
 
-def _moment(named: Mapping[str, Any], meaning: str) -> tuple[datetime | None, bool]:
+def _moment(
+    named: Mapping[str, Any], meaning: str, *, latest: datetime | None
+) -> tuple[datetime | None, bool]:
     value = named[meaning]
-    if value is None:
+    if value is None or value is False:
         return None, True
     if isinstance(value, datetime):
         moment, date_only = _aware(value), False
@@ -197,7 +277,7 @@ def _moment(named: Mapping[str, Any], meaning: str) -> tuple[datetime | None, bo
             ) from error
     if moment.year < _EARLIEST_YEAR:
         raise FieldError(f"The {meaning} {moment.date()} is older than any newspaper; correct it.")
-    if moment > datetime.now(UTC) + _FUTURE_SLACK:
+    if latest and moment > latest:
         raise FieldError(f"The {meaning} {moment.date()} lies in the future; correct it.")
     return moment, date_only
 

@@ -386,6 +386,7 @@ def test_mutated_files_give_articles_or_rejections(
                 item.published_at.astimezone(UTC)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.dictionaries(
         st.sampled_from(["url", "title", "text", "date", "author", "source", "updated"]),
