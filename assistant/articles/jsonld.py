@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from assistant.articles.fields import parse_moment
+from assistant.articles.moments import parse_moment
 from assistant.articles.places import Fields
 
 _ARTICLES = frozenset(

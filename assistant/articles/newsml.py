@@ -21,6 +21,7 @@ from assistant.articles.wirecopy import (
     is_correction_signal,
     later,
     moment_or_day,
+    names_in,
     with_dateline,
 )
 
@@ -53,7 +54,7 @@ def newsml_fields(item: Any) -> Fields:
         "url": _address(item),
         "title": text_of(_child(content, "headline")) or text_of(_child(meta, "title")),
         "text": "\n\n".join(with_dateline(text_of(_child(content, "dateline")), _text(item))),
-        "authors": _authors(content),
+        "authors": _authors(content, _language(item, content)),
         "publisher": _named(_child(meta, "provider")) or _named(_child(content, "infoSource")),
         "published_at": created or versioned,
         "updated_at": later(versioned, created),
@@ -107,8 +108,8 @@ def _carried(item: Any) -> Fields:
     return nitf_fields(inside) if inside is not None else {}
 
 
-def _authors(content: Any) -> list[str] | str:
-    bylines = [text_of(one) for one in _children(content, "by")]
+def _authors(content: Any, language: str | None) -> list[str] | str:
+    bylines = [names_in(text_of(one), language) for one in _children(content, "by")]
     names = [name for one in _children(content, "creator") if (name := _named(one))]
     return bylines[0] if len(bylines) == 1 else bylines or names
 

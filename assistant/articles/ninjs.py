@@ -13,7 +13,7 @@ from typing import Any
 from assistant.articles.fields import FieldError
 from assistant.articles.markup import html_paragraphs
 from assistant.articles.places import Fields
-from assistant.articles.wirecopy import check_kind, check_status, correction_note, later
+from assistant.articles.wirecopy import check_kind, check_status, correction_note, later, names_in
 
 # `uri` is the one required property; two of these beside it are no accident.
 _MARKS = frozenset(
@@ -47,7 +47,9 @@ def ninjs_fields(record: Mapping[str, Any]) -> Fields:
         "url": item.get("uri"),
         "title": _said(item, "headline", "headlines") or _words(item.get("title")),
         "text": text,
-        "authors": _words(item.get("byline")) or _words(item.get("by")),
+        "authors": names_in(
+            _words(item.get("byline")) or _words(item.get("by")), _words(item.get("language"))
+        ),
         "publisher": _publisher(item),
         "published_at": created or versioned,
         "updated_at": later(versioned, created),

@@ -52,7 +52,10 @@ def nitf_fields(root: Any) -> Fields:
 
 
 def _text(root: Any) -> list[str]:
-    content = _first(root, "body.content")
+    # Notes in the head hold a body.content of their own.
+    body = _first(root, "body")
+    parts = [] if body is None else list(body)
+    content = next((part for part in parts if local_name(part) == "body.content"), None)
     if content is None:
         return []
     # A dateline may also stand inside the content, where the text has it already.

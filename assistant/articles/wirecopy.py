@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 
-from assistant.articles.fields import FieldError, parse_moment
+from assistant.articles.fields import FieldError
+from assistant.articles.moments import parse_moment
 
 _FORBIDDEN = {"canceled": "canceled", "cancelled": "canceled", "withheld": "withheld"}
 _TEXT_KINDS = frozenset({"", "text", "composite"})
@@ -18,6 +19,11 @@ _CORRECTS = re.compile(
     re.IGNORECASE,
 )
 _ANNOUNCES = re.compile(r"\b(?:will|to)\s+be\s+(?:\w+\s+)?updated\b", re.IGNORECASE)
+# "By" in the language of the item; in another, "Von" may well be a first name.
+_BY = {
+    "en": "by", "de": "von", "fr": "par", "es": "por", "pt": "por", "it": "di", "nl": "door",
+    "sv": "av", "no": "av", "da": "af",
+}  # fmt: skip
 _DASH_END = re.compile(r"[-–—]\s*$")
 
 
@@ -73,6 +79,12 @@ def with_dateline(dateline: str, paragraphs: list[str]) -> list[str]:
         return paragraphs
     joint = " " if _DASH_END.search(dateline) or first.startswith(("(", "–", "—", "- ")) else " – "
     return [f"{dateline}{joint}{first}", *paragraphs[1:]]
+
+
+def names_in(byline: str, language: str | None) -> str:
+    """The byline without its "By"."""
+    by = _BY.get((language or "en").lower()[:2], "by")
+    return re.sub(rf"^\s*{by}\s+", "", byline, flags=re.IGNORECASE)
 
 
 def moment_or_day(norm: str | None) -> str | None:

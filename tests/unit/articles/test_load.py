@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from assistant.articles import load_articles
-from assistant.articles.fields import FieldError, build_article, parse_moment
+from assistant.articles.fields import FieldError, build_article
+from assistant.articles.moments import parse_moment
 from assistant.errors import SourceError
 from assistant.types import Article, Rejection
 
