@@ -18,9 +18,10 @@ from typing import IO, Any
 from assistant.articles.decode import DecodeError, decode
 from assistant.articles.fields import FieldError
 from assistant.articles.places import Fields
-from assistant.articles.streams import LARGEST_WHOLE
+from assistant.articles.streams import LARGEST_WHOLE, raise_damage
 
-_FROM_LINE = b"From "
+# The border of a message bears its time; "From the desk" in a text does not.
+_FROM_LINE = re.compile(rb"From \S+ .*\d:\d\d.*\d{4}")
 # mboxrd: a line of the text that begins like a border bears one more ">".
 _QUOTED_FROM = re.compile(rb"^>(?=>*From )", re.MULTILINE)
 _LONGEST_LINE = 1_000_000
@@ -68,7 +69,7 @@ def _split(stream: IO[bytes]) -> Iterator[bytes | str]:
     lines: list[bytes] = []
     size, blank = 0, True
     while line := stream.readline(_LONGEST_LINE):
-        if blank and line.startswith(_FROM_LINE):
+        if blank and _FROM_LINE.match(line):
             if size:
                 yield _message(lines, size)
             lines, size = [], 0
@@ -77,6 +78,7 @@ def _split(stream: IO[bytes]) -> Iterator[bytes | str]:
             if size <= LARGEST_WHOLE:
                 lines.append(line)
         blank = not line.strip()
+    raise_damage(stream)  # half a message is none
     if size:
         yield _message(lines, size)
 

@@ -38,7 +38,7 @@ def parse_moment(value: str) -> tuple[datetime, bool]:
     if re.fullmatch(r"\d{9,10}(?:\.\d+)?|\d{12,13}", value):
         seconds = float(value)
         return datetime.fromtimestamp(seconds / 1000 if seconds > 1e11 else seconds, UTC), False
-    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+    if re.fullmatch(r"\d{4}(-?)\d{2}\1\d{2}", value):
         return datetime.combine(date.fromisoformat(value), datetime.min.time(), UTC), True
     try:
         return aware(datetime.fromisoformat(value)), False

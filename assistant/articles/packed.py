@@ -10,26 +10,27 @@ from __future__ import annotations
 import bz2
 import gzip
 import io
-import lzma
 import struct
 import tarfile
 import zipfile
-import zlib
 from collections.abc import Iterator
 from pathlib import PurePosixPath
-from typing import IO
+from typing import IO, cast
 
 from assistant.articles.kinds import known_name
 from assistant.articles.places import Place
-from assistant.articles.streams import MOST_MEMBERS, Budget, PackedError, seekable, unpacked
+from assistant.articles.streams import (
+    DAMAGED,
+    MOST_MEMBERS,
+    Budget,
+    PackedError,
+    Readable,
+    seekable,
+    unpacked,
+)
 
 Member = tuple[Place, str, io.BufferedReader | str]
 
-# What the unpackers raise for damaged bytes.
-DAMAGED = (
-    OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, tarfile.TarError,
-    NotImplementedError, struct.error,
-)  # fmt: skip
 # Beside articles, a folder or an archive may hold these; named outright they are read.
 NOT_ARTICLES = frozenset(
     {"readme.md", "sources.md", "license.md", "questions.jsonl", "examples.json"}
@@ -48,16 +49,17 @@ _LONGEST_COMMENT = 65_535
 def worth_reading(name: str) -> bool:
     """Whether the file of that name, somewhere in a folder or an archive, may be an article."""
     path = PurePosixPath(name)
-    hidden = any(part.startswith(".") or part == "__MACOSX" for part in path.parts)
+    hidden = any(
+        (part.startswith(".") and part != "..") or part == "__MACOSX" for part in path.parts
+    )
     return known_name(name) and not hidden and path.name.lower() not in NOT_ARTICLES
 
 
 def decompressed(stream: io.BufferedReader, kind: str, budget: Budget) -> io.BufferedReader:
     """What a "gzip" or "bzip2" stream holds."""
-    opened: IO[bytes] = (
-        bz2.BZ2File(stream) if kind == "bzip2" else gzip.GzipFile(fileobj=stream)  # type: ignore[assignment]
-    )
-    return unpacked(opened, budget)
+    if kind == "bzip2":
+        return unpacked(bz2.BZ2File(stream), budget)
+    return unpacked(gzip.GzipFile(fileobj=stream), budget)
 
 
 def zip_members(archive: zipfile.ZipFile, place: Place, budget: Budget) -> Iterator[Member]:
@@ -76,7 +78,7 @@ def zip_members(archive: zipfile.ZipFile, place: Place, budget: Budget) -> Itera
             continue
         try:
             with archive.open(info) as member:
-                yield inside, info.filename, unpacked(member, budget)
+                yield inside, info.filename, unpacked(cast("Readable", member), budget)
         except DAMAGED as error:
             yield inside, info.filename, f"Cannot be unpacked: {error}."
 
@@ -103,7 +105,7 @@ def tar_members(stream: io.BufferedReader, place: Place, budget: Budget) -> Iter
                 continue
             member = archive.extractfile(info)
             if member is not None:
-                yield place.member(info.name), info.name, unpacked(member, budget)
+                yield place.member(info.name), info.name, unpacked(cast("Readable", member), budget)
 
 
 def _directory_bytes(file: IO[bytes]) -> int:

@@ -26,8 +26,10 @@ _DAMAGE = (
     RecursionError, TypeError, ValueError,
 )  # fmt: skip
 _SENTENCE_END = re.compile(r"[.!?:”\"'’)]$")
-# A line this much shorter than the longest, ending a sentence, ends its paragraph.
+# A line this much shorter than the longest, ending a sentence, ends its paragraph; a far shorter
+# one does so too (a heading) where the next does not go on in small letters.
 _SHORT_LINE = 0.8
+_HEADING_LINE = 0.6
 _HYPHEN = re.compile(r"(?<=[a-zà-ÿ])-$")
 _RUNNING_SHARE = 0.6
 _FEWEST_PAGES = 3
@@ -103,14 +105,16 @@ def _paragraphs(lines: list[str]) -> list[str]:
     longest = max(map(len, lines), default=0)
     found: list[str] = []
     current = ""
-    for line in lines:
+    for line, following in zip(lines, [*lines[1:], ""], strict=True):
         if line and current:
             # "govern-\nment": the hyphen at the edge is the typesetter's.
             broken = _HYPHEN.search(current) and line[0].islower()
             current = current[:-1] + line if broken else f"{current} {line}"
         elif line:
             current = line
-        if not line or (len(line) < _SHORT_LINE * longest and _SENTENCE_END.search(line)):
+        heading = len(line) < _HEADING_LINE * longest and not following[:1].islower()
+        ends = len(line) < _SHORT_LINE * longest and _SENTENCE_END.search(line)
+        if not line or heading or ends:
             if current:
                 found.append(current)
             current = ""

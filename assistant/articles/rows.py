@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from assistant.articles.decode import DecodeError, decode, encoding_of
 from assistant.articles.mapping import Mapped, missing_column
 from assistant.articles.records import Record, line_reader
-from assistant.articles.streams import first_bytes
+from assistant.articles.streams import first_bytes, raise_damage
 
 _LONGEST_LINE = 20_000_000
 _LONGEST_CELL = 20_000_000
@@ -71,6 +71,7 @@ class _Lines:
         if b"\0" in sample and sample[:2] not in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
             raise DecodeError("A binary file, not text.")
         self._encoding = None if _may_be_utf8(sample) else encoding_of(sample)
+        self._stream = stream
         self._read_line = line_reader(stream)
         self._first: str | None = self._next().removeprefix("\ufeff")
         self.delimiter = max(_DELIMITERS, key=self._first.count)
@@ -97,6 +98,8 @@ class _Lines:
     def _next(self) -> str:
         try:
             line = self._read_line(_LONGEST_LINE + 1)
+            if line and not line.endswith(b"\n"):
+                raise_damage(self._stream)  # half a row is none
         except UnicodeDecodeError as error:
             raise DecodeError("Broken UTF-16 from here on; save the file as UTF-8.") from error
         if len(line) > _LONGEST_LINE:

@@ -15,7 +15,6 @@ from assistant.articles.fields import FieldError
 from assistant.articles.kinds import SPOKEN_SUFFIXES, inner_name, kind_of
 from assistant.articles.mapping import Mapped, mapped
 from assistant.articles.packed import (
-    DAMAGED,
     Member,
     decompressed,
     open_zip,
@@ -25,7 +24,15 @@ from assistant.articles.packed import (
 from assistant.articles.places import Fields, Findings, Found, Place
 from assistant.articles.records import Record, json_records, jsonl_records
 from assistant.articles.rows import csv_records
-from assistant.articles.streams import MOST_LAYERS, Budget, PackedError, first_bytes, read_whole
+from assistant.articles.streams import (
+    DAMAGED,
+    MOST_LAYERS,
+    Budget,
+    PackedError,
+    first_bytes,
+    raise_damage,
+    read_whole,
+)
 from assistant.articles.texts import markdown_fields, text_fields
 
 _WORD_PART = "word/document.xml"
@@ -84,6 +91,7 @@ def _read(stream: io.BufferedReader, name: str, place: Place, reading: Reading) 
     else:
         fields = _WHOLE[kind](read_whole(stream))
         yield place, fields or "No article text was found on the page."
+    raise_damage(stream)
 
 
 def _zip(stream: io.BufferedReader, place: Place, reading: Reading) -> Findings:

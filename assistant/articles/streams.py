@@ -7,6 +7,11 @@ PackedError once more comes out than the file can honestly hold. Refuses to know
 from __future__ import annotations
 
 import io
+import lzma
+import struct
+import tarfile
+import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Protocol
@@ -20,11 +25,17 @@ LARGEST_PAGE = 20_000_000
 # Deflate packs at most 1,032 to 1. News packs 3 to 10 times, a synthetic dump of one sentence about
 # 200 times; below the free part a ratio says nothing and costs nothing.
 _MOST_RATIO = 400
-_FREE_BYTES = 250_000_000
+_FREE_BYTES = 64_000_000
 MOST_MEMBERS = 200_000
 MOST_LAYERS = 4
 PEEK_BYTES = 8_192
 READ_BYTES = 65_536
+
+# What the unpackers raise for damaged bytes.
+DAMAGED = (
+    OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, tarfile.TarError,
+    NotImplementedError, struct.error,
+)  # fmt: skip
 
 
 class PackedError(ValueError):
@@ -57,25 +68,34 @@ class Budget:
 
 
 class Readable(Protocol):
-    """What a stream must do to be read here."""
+    """What an unpacker must do: give what it has, so that nothing is lost where damage begins."""
 
-    def read(self, size: int, /) -> bytes: ...
+    def read1(self, size: int, /) -> bytes: ...
 
 
 class _Counted(io.RawIOBase):
-    """A stream that is charged to a budget; fills what it is asked for, so that peek is whole."""
+    """A stream that is charged to a budget; fills what it is asked for, so that peek is whole.
+
+    Damage ends it like the end of the file does: what came out before is not lost in a buffer.
+    Whoever reads to the end asks `raise_damage`.
+    """
 
     def __init__(self, stream: Readable, budget: Budget) -> None:
         self._stream = stream
         self._budget = budget
+        self.damage: Exception | None = None
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
         filled = 0
-        while filled < len(buffer):
-            piece = self._stream.read(len(buffer) - filled)
+        while filled < len(buffer) and not self.damage:
+            try:
+                piece = self._stream.read1(len(buffer) - filled)
+            except DAMAGED as error:
+                self.damage = error
+                break
             if not piece:
                 break
             buffer[filled : filled + len(piece)] = piece
@@ -94,14 +114,25 @@ def unpacked(stream: Readable, budget: Budget) -> io.BufferedReader:
     return io.BufferedReader(_Counted(stream, budget), READ_BYTES)
 
 
+def raise_damage(stream: IO[bytes]) -> None:
+    """Raises what the unpacker said (one of DAMAGED) where the stream has ended in damage."""
+    raw = getattr(stream, "raw", None)
+    if isinstance(raw, _Counted) and raw.damage is not None:
+        raise raw.damage
+
+
 def first_bytes(stream: io.BufferedReader) -> bytes:
-    """The first bytes, which stay to be read."""
-    return stream.peek(PEEK_BYTES)[:PEEK_BYTES]
+    """The first bytes, which stay to be read. Raises one of DAMAGED where none come out."""
+    first = stream.peek(PEEK_BYTES)[:PEEK_BYTES]
+    if not first:
+        raise_damage(stream)
+    return first
 
 
 def read_whole(stream: IO[bytes], most: int = LARGEST_WHOLE) -> bytes:
-    """All bytes. Raises DecodeError beyond `most`, after reading no more than that."""
+    """All bytes. Raises DecodeError beyond `most`, and one of DAMAGED for half of a file."""
     raw = stream.read(most + 1)
+    raise_damage(stream)
     if len(raw) > most:
         raise DecodeError(f"Larger than {most:,} bytes, no single article; split it.")
     return raw

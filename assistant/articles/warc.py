@@ -85,6 +85,9 @@ def _payload(record: Any) -> bytes:
         if transfer.strip().lower() == "chunked":
             stream = ChunkedDataReader(stream, decomp_type=None)
     raw: bytes = stream.read(LARGEST_PAGE + 1)
+    left = getattr(record.raw_stream, "limit", 0)
+    if left and len(raw) <= LARGEST_PAGE and stream is record.raw_stream:
+        raise DecodeError("The page breaks off before its end.")
     page = _decoded(raw, codings)
     if len(page) > LARGEST_PAGE:
         raise DecodeError(f"The page is larger than {LARGEST_PAGE:,} bytes.")
