@@ -215,8 +215,8 @@ def _parser() -> argparse.ArgumentParser:
         return one
 
     ingest = command("ingest", _ingest, "Take articles in from files and folders.")
-    ingest.description += (
-        " Read are text, Markdown with front matter, saved pages (HTML), JSON, JSON Lines, CSV, "
+    ingest.epilog = (
+        "Read are text, Markdown with front matter, saved pages (HTML), JSON, JSON Lines, CSV, "
         "Parquet, ninjs, NewsML-G2, NITF, WARC, WACZ, mbox, EML, PDF and DOCX, and any of them in "
         "gzip, bzip2, zip and tar files; what a file holds is told by its content first."
     )
