@@ -43,7 +43,7 @@ def parquet_records(stream: io.BufferedReader, mapping: Mapped) -> Iterator[Reco
             for row in batch.to_pylist():
                 number += 1
                 yield number, row
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise DecodeError(
             f"Not readable as Parquet: {' '.join(str(error).split())[:160]}."
         ) from error

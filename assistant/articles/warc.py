@@ -19,6 +19,8 @@ from assistant.articles.streams import LARGEST_PAGE, PackedError
 
 _WITH_PAGES = frozenset({"response", "resource"})
 _PAGE_TYPES = ("text/html", "application/xhtml+xml")
+# warcio meets broken headers with whatever the line that met them happens to raise.
+_DAMAGE = (AttributeError, LookupError, TypeError, ValueError)
 _GZIP_OR_ZLIB = zlib.MAX_WBITS | 32
 
 
@@ -48,12 +50,16 @@ def _records(stream: io.BufferedReader) -> Iterator[Any]:
     from warcio.archiveiterator import ArchiveIterator
     from warcio.exceptions import ArchiveLoadFailed
 
+    records = ArchiveIterator(stream)
+    records.INC_RECORD = ""  # warcio would print to standard error; it is said below instead
     try:
-        yield from ArchiveIterator(stream)
+        yield from records
     except (DecodeError, PackedError):
         raise
-    except (ArchiveLoadFailed, ValueError) as error:
+    except (ArchiveLoadFailed, *_DAMAGE) as error:
         raise DecodeError(f"A damaged WARC record: {' '.join(str(error).split())[:160]}") from error
+    if records.err_count:
+        raise DecodeError(f"{records.err_count} WARC records do not end where they say they do.")
 
 
 def _is_page(record: Any) -> bool:
