@@ -111,21 +111,17 @@ def _by_meaning(fields: Mapping[Any, Any]) -> dict[str, Any]:
     """The known fields under our own names; of several synonyms the first with a value counts."""
     given = {spelled_alike(str(name)): value for name, value in fields.items()}
     return {
-        meaning: next(
-            (
-                given[name]
-                for name in map(spelled_alike, names)
-                if given.get(name) not in (None, "")
-            ),
-            None,
-        )
-        for meaning, names in SYNONYMS.items()
+        meaning: next((given[name] for name in names if given.get(name) not in (None, "")), None)
+        for meaning, names in _SPELLINGS.items()
     }
 
 
 def spelled_alike(name: str) -> str:
     """The form of a field's name in which its ways of spelling are one."""
     return re.sub(r"[\s_-]+", "", name.lower().removeprefix("\ufeff"))
+
+
+_SPELLINGS = {meaning: tuple(map(spelled_alike, names)) for meaning, names in SYNONYMS.items()}
 
 
 def _joined(pages: list[str]) -> tuple[str, tuple[int, ...]]:

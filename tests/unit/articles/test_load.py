@@ -17,30 +17,7 @@ from assistant.articles.fields import FieldError, build_article
 from assistant.articles.moments import parse_moment
 from assistant.errors import SourceError
 from assistant.types import Article, Rejection
-
-BODY = "The council of Marlow voted for a new bridge on Tuesday. Work begins in May."
-
-
-def load(*paths: Path) -> list[Article | Rejection]:
-    return list(load_articles(paths))
-
-
-def one(path: Path) -> Article:
-    (item,) = load(path)
-    assert isinstance(item, Article), item
-    return item
-
-
-def reason(path: Path) -> str:
-    (item,) = load(path)
-    assert isinstance(item, Rejection), item
-    assert str(path) in item.source
-    return item.reason
-
-
-def write(path: Path, content: str | bytes) -> Path:
-    path.write_bytes(content.encode() if isinstance(content, str) else content)
-    return path
+from tests.unit.articles.reading import BODY, load, one, reason, write
 
 
 def test_text_with_headline_and_dated_line(tmp_path: Path) -> None:
@@ -325,6 +302,8 @@ def test_folder_walk_is_sorted_and_skips_what_is_no_article(tmp_path: Path) -> N
         ("Wed, 21 Sep 2022 18:30:00 GMT", "2022-09-21T18:30:00+00:00"),
         ("September 21, 2022", "2022-09-21T00:00:00+00:00"),
         ("Sept. 21st, 2022", "2022-09-21T00:00:00+00:00"),
+        ("20220921", "2022-09-21T00:00:00+00:00"),
+        ("20220921T183000Z", "2022-09-21T18:30:00+00:00"),
         ("21 Sep 2022", "2022-09-21T00:00:00+00:00"),
         ("1663763400", "2022-09-21T12:30:00+00:00"),
         ("September 21, 2022 6:30 PM", "2022-09-21T18:30:00+00:00"),

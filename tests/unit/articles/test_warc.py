@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import tracemalloc
 import zipfile
 import zlib
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
+from assistant.articles import load_articles
 from assistant.types import Article, Rejection
 from tests.unit.articles.reading import BODY, load, one, reason, write
 
@@ -147,3 +149,21 @@ def test_a_cut_web_archive_gives_what_it_has(tmp_path: Path) -> None:
     raw = warc()
     items = load(write(tmp_path / "a.warc.gz", raw[: len(raw) - 10]))
     assert isinstance(items[0], Article)
+
+
+def test_a_big_web_archive_is_read_in_flat_memory(tmp_path: Path) -> None:
+    path = tmp_path / "a.warc.gz"
+    with path.open("wb") as file:
+        writer = WARCWriter(file, gzip=True)
+        for number in range(40):
+            picture = (("Content-Type", "image/png"),)
+            response(writer, f"https://e.example/{number}.png", bytes(1_000_000), headers=picture)
+            response(writer, f"https://e.example/{number}", PAGE.encode())
+    load(write(tmp_path / "first.html", PAGE))  # what is imported on first use is not counted
+    tracemalloc.start()
+    try:
+        assert sum(isinstance(item, Article) for item in load_articles([path])) == 40
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 6_000_000
