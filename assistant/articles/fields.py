@@ -139,7 +139,9 @@ def _joined(pages: list[str]) -> tuple[str, tuple[int, ...]]:
 def _language(tag: str | None) -> str | None:
     """The language of a tag ("en-GB"), two letters where it is one of those that news is in."""
     primary = re.split(r"[-_]", plain(tag or "").strip().lower())[0]
-    return _TWO_LETTERS.get(primary, primary) or None
+    if not re.fullmatch(r"[a-z]{2,3}", primary):
+        return None
+    return _TWO_LETTERS.get(primary, primary)
 
 
 def _text(named: Mapping[str, Any], meaning: str) -> str | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import html
 import json
+from collections import deque
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -55,12 +56,12 @@ def _articles(page: str) -> Iterator[dict[str, Any]]:
     """The article nodes of all blocks; those inside lists of teasers are not looked for."""
     for block in _blocks(page):
         try:
-            pending = [json.loads(block, strict=False)]
+            pending = deque([json.loads(block, strict=False)])
         except (ValueError, RecursionError):
             continue
         seen = 0
         while pending and seen < _MOST_NODES:
-            node, seen = pending.pop(0), seen + 1
+            node, seen = pending.popleft(), seen + 1
             if isinstance(node, list):
                 pending.extend(node)
             elif isinstance(node, dict):

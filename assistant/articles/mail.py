@@ -24,6 +24,8 @@ from assistant.articles.streams import LARGEST_WHOLE, raise_damage
 _FROM_LINE = re.compile(rb"From \S+ .*\d:\d\d.*\d{4}")
 # mboxrd: a line of the text that begins like a border bears one more ">".
 _QUOTED_FROM = re.compile(rb"^>(?=>*From )", re.MULTILINE)
+# Beyond this a border is none; the pattern would take the square of a line's length.
+_LONGEST_BORDER = 300
 _LONGEST_LINE = 1_000_000
 _MOST_PARTS = 500
 
@@ -69,7 +71,7 @@ def _split(stream: IO[bytes]) -> Iterator[bytes | str]:
     lines: list[bytes] = []
     size, blank = 0, True
     while line := stream.readline(_LONGEST_LINE):
-        if blank and _FROM_LINE.match(line):
+        if blank and _FROM_LINE.match(line[:_LONGEST_BORDER]):
             if size:
                 yield _message(lines, size)
             lines, size = [], 0

@@ -14,6 +14,7 @@ from assistant.articles.newsml import newsml_items
 from assistant.articles.nitf import nitf_fields
 from assistant.articles.places import Fields
 
+_FEED_ROOTS = frozenset({"rss", "feed", "rdf", "opml", "urlset", "sitemapindex"})
 _NEWSML_ROOTS = frozenset({"newsitem", "newsmessage", "packageitem"})
 
 
@@ -25,5 +26,9 @@ def wire_items(raw: bytes) -> Iterator[Fields | str]:
         yield nitf_fields(root)
     elif name in _NEWSML_ROOTS:
         yield from newsml_items(root)
+    elif name in _FEED_ROOTS:
+        raise DecodeError(
+            f"A feed or a list of links (<{name}>): it names articles and holds none."
+        )
     else:
         raise DecodeError(f"XML with the root <{name}>; NITF and NewsML-G2 are read.")

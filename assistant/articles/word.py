@@ -54,6 +54,8 @@ def _opened(archive: zipfile.ZipFile) -> Any:
         raise DecodeError("The document was closed before it was read.")
     archive.fp.seek(0)
     raw = archive.fp.read(LARGEST_WHOLE + 1)
+    if len(raw) > LARGEST_WHOLE:
+        raise DecodeError(f"Larger than {LARGEST_WHOLE:,} bytes, no single article; split it.")
     try:
         return docx.Document(io.BytesIO(raw))
     except (

@@ -204,3 +204,13 @@ def test_overwritten_parquet(tmp_path: Path, cuts: list[tuple[float, int, bytes]
         start = int(share * len(raw))
         raw = raw[:start] + inserted + raw[start + length :]
     check(load(write(tmp_path / "a.parquet", raw)))
+
+
+@pytest.mark.timeout(60)
+def test_long_lines_do_not_cost_their_square(tmp_path: Path) -> None:
+    border = b"From x " + b"1:11 " * 180_000
+    check(load(write(tmp_path / "a.mbox", b"From a Sun May  3 06:30:00 2026\n\n" + border)))
+    check(load(write(tmp_path / "b.mbox", b"\n" + border)))
+    wide = f"[{','.join(['[]'] * 300_000)}]"
+    assert jsonld_fields(page(wide)) == {}
+    check(load(write(tmp_path / "a.nitf", b"<?a?>" * 20_000 + b"<nitf/>")))

@@ -237,6 +237,27 @@ def test_authors_of_every_shape() -> None:
         )
 
 
+@pytest.mark.parametrize(
+    ("tag", "language"),
+    [("en-GB", "en"), ("deu", "de"), ("EN_us", "en"), ("no", "no"), ("English", None), ("", None)],
+)
+def test_languages(tag: str, language: str | None) -> None:
+    assert build_article({"text": BODY, "lang": tag}, fallback_url="u").language == language
+
+
+@pytest.mark.parametrize(
+    ("value", "kept"),
+    [
+        ("Corrected.", "Corrected."),
+        (["One.", "Two."], "One.\nTwo."),
+        ({"a": 1}, None),
+        (True, None),
+    ],
+)
+def test_notes_beside_the_report_never_cost_it(value: object, kept: str | None) -> None:
+    assert build_article({"text": BODY, "correction": value}, fallback_url="u").correction == kept
+
+
 def test_a_url_shows_what_it_is() -> None:
     assert build_article({"text": BODY, "url": "http://e/\u202ex\x00"}, fallback_url="u").url == (
         "http://e/x"

@@ -148,7 +148,8 @@ def test_wire_files_are_known_by_what_they_hold(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("xml", "words"),
     [
-        ("<rss><channel/></rss>", "<rss>"),
+        ("<rss><channel/></rss>", "names articles"),
+        ("<svg/>", "<svg>"),
         ("<newsItem><contentMeta>", "Not valid XML"),
         ("<newsItem guid='u'/>", "no content"),
         ("<packageItem guid='u'/>", "references"),
