@@ -51,7 +51,7 @@ def _ingest(arguments: argparse.Namespace, settings: Settings) -> None:
     from assistant.archive.archive import Archive
     from assistant.articles import load_articles
 
-    items = load_articles(arguments.paths)
+    items = load_articles(arguments.paths, mapping=dict(arguments.map))
     with Archive.open(settings=settings) as archive:
         if arguments.if_empty and archive.stats().articles:
             _say(f"The archive {archive.path} already holds articles.")
@@ -238,7 +238,21 @@ def _parser() -> argparse.ArgumentParser:
         return one
 
     ingest = command("ingest", _ingest, "Take articles in from files and folders.")
+    ingest.epilog = (
+        "Read are text, Markdown with front matter, saved pages (HTML), JSON, JSON Lines, CSV, "
+        "Parquet, ninjs, NewsML-G2, NITF, WARC, WACZ, mbox, EML, PDF and DOCX, and any of them in "
+        "gzip, bzip2, zip and tar files; what a file holds is told by its content first."
+    )
     ingest.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    ingest.add_argument(
+        "--map",
+        action="append",
+        default=[],
+        type=_pair,
+        metavar="FIELD=COLUMN",
+        help="take a field (title, text, url, published_at …) from this column or key of tables "
+        "and JSON; may be repeated",
+    )
     ingest.add_argument("--if-empty", action="store_true", help="do nothing where articles are")
     ask = command("ask", _ask, "Answer a question from the archive.")
     ask.add_argument("question")
@@ -284,6 +298,13 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is no date; write 2022-09-21") from None
+
+
+def _pair(text: str) -> tuple[str, str]:
+    field, _, column = text.partition("=")
+    if not field.strip() or not column.strip():
+        raise argparse.ArgumentTypeError(f"{text!r} is no mapping; write title=headline")
+    return field.strip(), column.strip()
 
 
 def _positive(text: str) -> int:

@@ -65,6 +65,11 @@ def decode(raw: bytes, *, declared: str | None = None) -> str:
     raise DecodeError("No known text encoding; save the file as UTF-8.")
 
 
+def encoding_of(raw: bytes) -> str:
+    """The likeliest encoding of a piece of text that is no UTF-8."""
+    return _guessed(raw) or "cp1252"
+
+
 def _known(name: str) -> str | None:
     """The codec of a declared name; browsers read Latin-1 as its superset cp1252, so do we."""
     try:

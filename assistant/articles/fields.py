@@ -8,51 +8,57 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta, timezone
-from email.utils import parsedate_to_datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from assistant.articles.clean import clean_text, plain
+from assistant.articles.moments import aware, parse_moment
 from assistant.types import Article
 
+# Compared without case, blanks, hyphens and underscores: `publishedAt`, `Published At`.
 SYNONYMS: Mapping[str, tuple[str, ...]] = {
-    "url": ("url", "link", "canonical_url", "canonical", "permalink", "source_url", "id"),
-    "title": ("title", "headline", "name"),
-    "text": ("text", "body", "content", "article", "article_text", "full_text", "maintext"),
-    "published_at": (
-        "published_at", "published", "publication_date", "date_published", "datepublished",
-        "publish_date", "pubdate", "pub_date", "date", "created_at",
+    "url": (
+        "url", "link", "canonical_url", "canonical", "permalink", "source_url", "web_url",
+        "article_url", "id",
     ),
-    "updated_at": ("updated_at", "updated", "modified", "date_modified", "datemodified", "lastmod"),
-    "publisher": ("publisher", "source", "outlet", "site", "site_name", "sitename", "publication"),
+    "title": ("title", "headline", "name", "heading"),
+    "text": (
+        "text", "body", "content", "article", "article_text", "article_body", "body_text",
+        "full_text", "maintext", "content_text", "story",
+    ),
+    "published_at": (
+        "published_at", "published", "publication_date", "date_published", "publish_date",
+        "date_publish", "published_date", "web_publication_date", "pub_date", "date", "created_at",
+    ),
+    "updated_at": ("updated_at", "updated", "modified", "date_modified", "modified_at", "lastmod"),
+    "publisher": (
+        "publisher", "source", "outlet", "newspaper", "site", "site_name", "publication",
+        "source_domain",
+    ),
     "authors": ("authors", "author", "byline", "by", "creator"),
-    "language": ("language", "lang", "inlanguage"),
+    "language": ("language", "lang", "in_language"),
+    "source_id": ("source_id", "guid"),
+    "embargoed_until": ("embargoed_until", "embargoed", "embargo"),
+    "correction": ("correction", "correction_note", "corrections"),
+    "usage_terms": ("usage_terms", "rights", "copyright_notice", "license", "licence"),
 }  # fmt: skip
 _LONGEST_TEXT = 5_000_000
 _LONGEST_TITLE = 1_000
 _FUTURE_SLACK = timedelta(days=2)
+# An embargo that names a day only has ended everywhere on earth when the day has begun at UTC-12.
+_LAST_DAWN = timedelta(hours=12)
 # The oldest newspaper is of 1605. Far older years are typing errors, and the year 1 cannot even be
 # brought to UTC.
 _EARLIEST_YEAR = 1600
-_DAY = r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+"
-_TIMED = re.compile(
-    rf"(?:{_DAY})?(?P<day>.*?\d{{4}}),?\s+(?:at\s+)?(?P<hour>\d{{1,2}}):(?P<minute>\d{{2}})"
-    r"(?::(?P<second>\d{2}))?\s*(?P<half>[ap]\.?m\.?)?\s*(?P<zone>\(?[a-z]{1,5}\)?)?",
-    re.IGNORECASE,
-)
-_ZONE_HOURS = {
-    "UTC": 0, "GMT": 0, "Z": 0, "BST": 1, "CET": 1, "CEST": 2, "EST": -5, "EDT": -4, "CST": -6,
-    "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
+# A field that holds the texts of the pages of a paged source, in their order, instead of one text.
+PAGES = "page_texts"
+_TWO_LETTERS = {
+    "eng": "en", "deu": "de", "ger": "de", "fra": "fr", "fre": "fr", "spa": "es", "ita": "it",
+    "por": "pt", "nld": "nl", "dut": "nl", "rus": "ru", "ukr": "uk", "pol": "pl", "ara": "ar",
+    "zho": "zh", "chi": "zh", "jpn": "ja", "kor": "ko", "swe": "sv", "nor": "no", "dan": "da",
+    "fin": "fi", "tur": "tr", "ell": "el", "gre": "el", "heb": "he", "hin": "hi", "swa": "sw",
 }  # fmt: skip
-_RFC_2822 = re.compile(
-    r"(?:[a-z]{3},\s*)?\d{1,2}\s+[a-z]{3}\s+\d{4}\s+\d{1,2}:\d{2}(?::\d{2})?(?:\s+(?:[+-]\d{4}|[a-z]{1,4}))?"
-    r"|[a-z]{3}\s+[a-z]{3}\s+\d{1,2}\s+\d{2}:\d{2}:\d{2}\s+(?:[a-z]{3,4}\s+)?\d{4}",
-    re.IGNORECASE,
-)
 _SUFFIXED = re.compile(r"\s*,\s*(?=(?:jr|sr|ii|iii|iv|md|phd)\b\.?)", re.IGNORECASE)
-_WRITTEN_FORMS = (
-    "%B %d, %Y", "%b %d, %Y", "%d %B %Y", "%d %b %Y", "%B %d %Y", "%Y/%m/%d", "%d.%m.%Y", "%Y%m%d",
-)  # fmt: skip
 
 
 class FieldError(ValueError):
@@ -69,11 +75,20 @@ def build_article(fields: Mapping[Any, Any], *, fallback_url: str, clean: bool =
     if len(text) > _LONGEST_TEXT:
         raise FieldError(f"The text has {len(text):,} characters; the most is {_LONGEST_TEXT:,}.")
     body = clean_text(text) if clean else plain(text).strip()
+    page_starts: tuple[int, ...] = ()
+    pages = fields.get(PAGES)
+    if isinstance(pages, list) and all(isinstance(page, str) for page in pages):
+        body, page_starts = _joined([_unbroken(page, PAGES) for page in pages])
     if not body:
         raise FieldError(f"No text: give it in a field named {' or '.join(SYNONYMS['text'][:3])}.")
     title = " ".join(plain(_text(named, "title") or "").split())[:_LONGEST_TITLE]
-    published_at, date_only = _moment(named, "published_at")
-    updated_at, _ = _moment(named, "updated_at")
+    embargo, whole_day = _moment(named, "embargoed_until", latest=None)
+    if embargo and whole_day:
+        embargo += _LAST_DAWN
+    # An item sent ahead of its embargo bears the moment at which it will be published.
+    latest = max(filter(None, (embargo, datetime.now(UTC) + _FUTURE_SLACK)))
+    published_at, date_only = _moment(named, "published_at", latest=latest)
+    updated_at, _ = _moment(named, "updated_at", latest=latest)
     return Article(
         url=" ".join(plain(_text(named, "url") or "").split()) or fallback_url,
         title=title or _first_words(body),
@@ -82,74 +97,51 @@ def build_article(fields: Mapping[Any, Any], *, fallback_url: str, clean: bool =
         updated_at=updated_at,
         publisher=" ".join(plain(_text(named, "publisher") or "").split()) or None,
         authors=_authors(named.get("authors")),
-        language=plain(_text(named, "language") or "").strip() or None,
+        language=_language(_text(named, "language")),
+        source_id=" ".join((_note(named, "source_id") or "").split()) or None,
+        embargoed_until=embargo,
+        correction=_note(named, "correction"),
+        usage_terms=_note(named, "usage_terms"),
+        page_starts=page_starts,
         date_only=date_only,
     )
 
 
-def parse_moment(value: str) -> tuple[datetime, bool]:
-    """(moment with timezone, whether it names a day only). Raises ValueError for what is no date.
-
-    ISO 8601, RFC 2822, seconds since 1970, and dates written out ("September 21, 2022").
-    """
-    value = " ".join(value.split())
-    if re.fullmatch(r"\d{9,10}(?:\.\d+)?|\d{12,13}", value):
-        seconds = float(value)
-        return datetime.fromtimestamp(seconds / 1000 if seconds > 1e11 else seconds, UTC), False
-    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
-        return datetime.combine(date.fromisoformat(value), datetime.min.time(), UTC), True
-    try:
-        return _aware(datetime.fromisoformat(value)), False
-    except ValueError:
-        pass
-    if day := _written_day(value):
-        return day, True
-    timed = _TIMED.fullmatch(value)
-    if timed and (day := _written_day(timed["day"])):
-        return _at_time(day, timed)
-    # parsedate reads "6:30 PM" as 6:30 and guesses at much else: only what has the form goes in.
-    if not _RFC_2822.fullmatch(value):
-        raise ValueError(value)
-    try:
-        return _aware(parsedate_to_datetime(value)), False
-    except (TypeError, IndexError) as error:
-        raise ValueError(value) from error
-
-
-def _written_day(value: str) -> datetime | None:
-    value = re.sub(rf"^{_DAY}", "", value, flags=re.IGNORECASE)
-    for form in _WRITTEN_FORMS:
-        try:
-            return datetime.strptime(_spelled_out(value), form).replace(tzinfo=UTC)
-        except ValueError:
-            continue
-    return None
-
-
-def _at_time(day: datetime, timed: re.Match[str]) -> tuple[datetime, bool]:
-    """The moment on that day; the day alone where the zone is named but not known ("ET")."""
-    hour, half = int(timed["hour"]), (timed["half"] or "").lower()
-    if half and not 1 <= hour <= 12:
-        raise ValueError(timed[0])
-    if half:
-        hour = hour % 12 + (12 if half.startswith("p") else 0)
-    moment = day.replace(hour=hour, minute=int(timed["minute"]), second=int(timed["second"] or 0))
-    zone = (timed["zone"] or "UTC").strip("()").upper()
-    if zone not in _ZONE_HOURS:
-        return day, True
-    return moment.replace(tzinfo=timezone(timedelta(hours=_ZONE_HOURS[zone]))), False
-
-
 def _by_meaning(fields: Mapping[Any, Any]) -> dict[str, Any]:
     """The known fields under our own names; of several synonyms the first with a value counts."""
-    given = {
-        re.sub(r"[\s-]+", "_", str(name).strip().lower().removeprefix("\ufeff")): value
-        for name, value in fields.items()
-    }
+    given = {spelled_alike(str(name)): value for name, value in fields.items()}
     return {
         meaning: next((given[name] for name in names if given.get(name) not in (None, "")), None)
-        for meaning, names in SYNONYMS.items()
+        for meaning, names in _SPELLINGS.items()
     }
+
+
+def spelled_alike(name: str) -> str:
+    """The form of a field's name in which its ways of spelling are one."""
+    return re.sub(r"[\s_-]+", "", name.lower().removeprefix("\ufeff"))
+
+
+_SPELLINGS = {meaning: tuple(map(spelled_alike, names)) for meaning, names in SYNONYMS.items()}
+
+
+def _joined(pages: list[str]) -> tuple[str, tuple[int, ...]]:
+    """The text of all pages and the offset at which each page that has text begins."""
+    text, starts = "", []
+    for page in filter(None, map(clean_text, pages)):
+        text += "\n\n" if text else ""
+        starts.append(len(text))
+        text += page
+    if len(text) > _LONGEST_TEXT:
+        raise FieldError(f"The text has {len(text):,} characters; the most is {_LONGEST_TEXT:,}.")
+    return text, tuple(starts)
+
+
+def _language(tag: str | None) -> str | None:
+    """The language of a tag ("en-GB"), two letters where it is one of those that news is in."""
+    primary = re.split(r"[-_]", plain(tag or "").strip().lower())[0]
+    if not re.fullmatch(r"[a-z]{2,3}", primary):
+        return None
+    return _TWO_LETTERS.get(primary, primary)
 
 
 def _text(named: Mapping[str, Any], meaning: str) -> str | None:
@@ -166,6 +158,19 @@ def _text(named: Mapping[str, Any], meaning: str) -> str | None:
     return _unbroken(text, meaning)
 
 
+def _note(named: Mapping[str, Any], meaning: str) -> str | None:
+    """Words beside the report; what is no text there costs nobody the article."""
+    value = named[meaning]
+    parts = value if isinstance(value, (list, tuple)) else [value]
+    parts = [part.get("name") if isinstance(part, Mapping) else part for part in parts]
+    written = (
+        plain(_unbroken(str(part), meaning)).strip()
+        for part in parts
+        if isinstance(part, (str, int, float)) and not isinstance(part, bool)
+    )
+    return "\n".join(filter(None, written)) or None
+
+
 def _unbroken(text: str, meaning: str) -> str:
     try:
         text.encode()
@@ -176,12 +181,14 @@ def _unbroken(text: str, meaning: str) -> str:
     return text
 
 
-def _moment(named: Mapping[str, Any], meaning: str) -> tuple[datetime | None, bool]:
+def _moment(
+    named: Mapping[str, Any], meaning: str, *, latest: datetime | None
+) -> tuple[datetime | None, bool]:
     value = named[meaning]
-    if value is None:
+    if value is None or value is False:
         return None, True
     if isinstance(value, datetime):
-        moment, date_only = _aware(value), False
+        moment, date_only = aware(value), False
     elif isinstance(value, date):
         moment, date_only = datetime.combine(value, datetime.min.time(), UTC), True
     else:
@@ -197,7 +204,7 @@ def _moment(named: Mapping[str, Any], meaning: str) -> tuple[datetime | None, bo
             ) from error
     if moment.year < _EARLIEST_YEAR:
         raise FieldError(f"The {meaning} {moment.date()} is older than any newspaper; correct it.")
-    if moment > datetime.now(UTC) + _FUTURE_SLACK:
+    if latest and moment > latest:
         raise FieldError(f"The {meaning} {moment.date()} lies in the future; correct it.")
     return moment, date_only
 
@@ -219,16 +226,6 @@ def _authors(value: Any) -> tuple[str, ...]:
         if isinstance(name, str)
     )
     return tuple(name for name in written if name)
-
-
-def _aware(moment: datetime) -> datetime:
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _spelled_out(value: str) -> str:
-    """Ordinals and the full stops of short months do not count ("Sept. 21st, 2022")."""
-    value = re.sub(r"(?<=\d)(?:st|nd|rd|th)\b", "", value)
-    return re.sub(r"\bSept\b", "Sep", value.replace(".", "") if value[:1].isalpha() else value)
 
 
 def _first_words(text: str) -> str:

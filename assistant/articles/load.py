@@ -6,55 +6,39 @@ Refuses to know: archives. A bad file, line or field is a Rejection and the rest
 
 from __future__ import annotations
 
-import gzip
 import os
 import stat
-import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import IO, Any, cast
 
 from assistant.articles.clean import clean_text
-from assistant.articles.decode import DecodeError, decode
 from assistant.articles.fields import FieldError, build_article
-from assistant.articles.pages import page_fields
-from assistant.articles.records import Record, csv_records, json_records, jsonl_records
-from assistant.articles.texts import markdown_fields, text_fields
+from assistant.articles.kinds import KNOWN_SUFFIXES
+from assistant.articles.mapping import Mapped, checked_mapping
+from assistant.articles.packed import worth_reading
+from assistant.articles.places import Fields, Place
+from assistant.articles.sources import Reading, read_source, said
+from assistant.articles.streams import Budget, PackedError, opened
 from assistant.errors import SourceError
 from assistant.types import Article, Rejection
-
-_WHOLE: dict[str, Callable[[bytes], dict[str, Any]]] = {
-    ".txt": lambda raw: text_fields(decode(raw)),
-    ".md": lambda raw: markdown_fields(decode(raw)),
-    ".markdown": lambda raw: markdown_fields(decode(raw)),
-    ".html": page_fields,
-    ".htm": page_fields,
-}
-_MANY: dict[str, Callable[[IO[bytes]], Iterator[Record]]] = {
-    ".json": json_records,
-    ".jsonl": jsonl_records,
-    ".ndjson": jsonl_records,
-    ".csv": csv_records,
-}
-KNOWN_SUFFIXES = (*_WHOLE, *_MANY, *(f"{suffix}.gz" for suffix in (*_WHOLE, *_MANY)))
-# Beside articles, a folder may hold these; named outright they are read like any other file.
-NOT_ARTICLES = frozenset(
-    {"readme.md", "sources.md", "license.md", "questions.jsonl", "examples.json"}
-)
-_LARGEST_WHOLE = 50_000_000
 
 
 def load_articles(
     paths: Iterable[Path | str],
     *,
     on_reject: Callable[[Rejection], None] | None = None,
+    mapping: Mapping[str, str] | None = None,
 ) -> Iterator[Article | Rejection]:
     """Everything under `paths`, files in sorted order: an Article or a Rejection each.
 
-    `.txt .md .html .json .jsonl .csv`, plain or gzipped; folders are walked, hidden files and
-    other kinds in them passed over. `on_reject` is called with each Rejection as well. Raises
-    SourceError, before anything is read, for a path that does not exist.
+    Text, Markdown, saved pages, JSON, JSON Lines, CSV, Parquet, ninjs, NewsML-G2, NITF, WARC and
+    WACZ, mbox and EML, PDF, DOCX, and zip, tar, gzip and bzip2 files of them. Folders are walked,
+    hidden files and other kinds in them passed over. `mapping` says from which column or key of a
+    table or JSON record a field is taken ({"title": "headline"}). `on_reject` is called with each
+    Rejection as well. Raises SourceError, before anything is read, for a path that does not exist
+    or a mapping of what is no field.
     """
+    fields_from = checked_mapping(mapping)
     if isinstance(paths, (str, Path)):
         paths = [paths]
     named = [Path(path) for path in paths]
@@ -64,16 +48,16 @@ def load_articles(
         except FileNotFoundError as error:
             raise SourceError(f"There is no file or folder {path}.") from error
         except (OSError, ValueError) as error:
-            raise SourceError(f"Cannot read {path}: {_said(error)}.") from error
-    return _load(named, on_reject)
+            raise SourceError(f"Cannot read {path}: {said(error)}.") from error
+    return _load(named, fields_from, on_reject)
 
 
 def _load(
-    named: list[Path], on_reject: Callable[[Rejection], None] | None
+    named: list[Path], mapping: Mapped, on_reject: Callable[[Rejection], None] | None
 ) -> Iterator[Article | Rejection]:
     for path in named:
         for file in _files(path):
-            for item in [file] if isinstance(file, Rejection) else _read(file):
+            for item in [file] if isinstance(file, Rejection) else _read(file, mapping):
                 if on_reject and isinstance(item, Rejection):
                     on_reject(item)
                 yield item
@@ -95,17 +79,13 @@ def _walk(folder: Path) -> Iterator[Path | Rejection]:
                 key=lambda entry: entry.name,
             )
     except OSError as error:
-        yield Rejection(str(folder), f"The folder cannot be read: {_said(error)}.")
+        yield Rejection(str(folder), f"The folder cannot be read: {said(error)}.")
         return
     for entry in entries:
         path = folder / entry.name
         if entry.is_dir(follow_symlinks=False):
             yield from _walk(path)
-        elif (
-            _suffix(path) in KNOWN_SUFFIXES
-            and entry.name.lower() not in NOT_ARTICLES
-            and not _links_to_folder(path)
-        ):
+        elif worth_reading(entry.name) and not _links_to_folder(path):
             yield path
 
 
@@ -116,65 +96,31 @@ def _links_to_folder(path: Path) -> bool:
         return False
 
 
-def _said(error: Exception) -> str:
-    return getattr(error, "strerror", None) or str(error) or type(error).__name__
-
-
-def _suffix(path: Path) -> str:
-    suffixes = [suffix.lower() for suffix in path.suffixes]
-    return "".join(suffixes[-2:]) if suffixes[-1:] == [".gz"] else "".join(suffixes[-1:])
-
-
-def _read(path: Path) -> Iterator[Article | Rejection]:
-    suffix = _suffix(path)
-    if suffix not in KNOWN_SUFFIXES:
-        kinds = " ".join((*_WHOLE, *_MANY))
-        yield Rejection(str(path), f"Files of this kind are not read. Known: {kinds} (and .gz).")
-        return
-    opening = gzip.open if suffix.endswith(".gz") else open
-    kind = suffix.removesuffix(".gz")
+def _read(path: Path, mapping: Mapped) -> Iterator[Article | Rejection]:
     try:
+        listed = path.stat()
         # Opening a pipe would wait for its writer for ever.
-        if not stat.S_ISREG(path.stat().st_mode):
+        if not stat.S_ISREG(listed.st_mode):
             yield Rejection(str(path), "Not a regular file (a pipe, socket or device).")
             return
-        with cast(IO[bytes], opening(path, "rb")) as stream:
-            if kind in _WHOLE:
-                yield _whole(path, kind, stream)
-            else:
-                yield from _many(path, kind, stream)
-    except (OSError, EOFError, zlib.error) as error:
-        yield Rejection(str(path), f"Cannot be read: {_said(error)}.")
+        with opened(path) as stream:
+            reading = Reading(Budget(listed.st_size), mapping)
+            for found in read_source(stream, path.name, Place.of(path), reading):
+                yield _built(*found)
+    except (OSError, PackedError) as error:
+        yield Rejection(
+            str(path),
+            str(error) if isinstance(error, PackedError) else f"Cannot be read: {said(error)}.",
+        )
 
 
-def _whole(path: Path, kind: str, stream: IO[bytes]) -> Article | Rejection:
-    raw = stream.read(_LARGEST_WHOLE + 1)
-    if len(raw) > _LARGEST_WHOLE:
-        return Rejection(str(path), f"Larger than {_LARGEST_WHOLE:,} bytes, no single article.")
+def _built(place: Place, found: Fields | str) -> Article | Rejection:
+    if isinstance(found, str):
+        return Rejection(place.source, found)
     try:
-        fields = _WHOLE[kind](raw)
-        if not fields:
-            raise FieldError("No article text was found on the page.")
-        return build_article(fields, fallback_url=path.resolve().as_uri())
-    except (DecodeError, FieldError) as error:
-        return Rejection(str(path), str(error))
-
-
-def _many(path: Path, kind: str, stream: IO[bytes]) -> Iterator[Article | Rejection]:
-    base = path.resolve().as_uri()
-    found = False
-    for number, record in _MANY[kind](stream):
-        found = True
-        place = f"{path}:{number}"
-        if isinstance(record, str):
-            yield Rejection(place, record)
-            continue
-        try:
-            yield build_article(record, fallback_url=f"{base}#{number}")
-        except FieldError as error:
-            yield Rejection(place, str(error))
-    if not found:
-        yield Rejection(str(path), "The file holds no records.")
+        return build_article(found, fallback_url=place.url)
+    except FieldError as error:
+        return Rejection(place.source, str(error))
 
 
 __all__ = ["KNOWN_SUFFIXES", "clean_text", "load_articles"]

@@ -1,34 +1,30 @@
-"""Files of many records: JSON, JSON Lines, CSV.
+"""Files of many records: JSON and JSON Lines.
 
-In: a binary stream. Out: (place in the file, fields or reason) one by one, in flat memory for the
-line formats. Refuses to know: paths, Articles.
+In: a binary stream. Out: (number in the file, record or reason) one by one, in flat memory for
+JSON Lines. Refuses to know: paths, Articles, what a record means.
 """
 
 from __future__ import annotations
 
 import codecs
-import csv
 import io
 import json
 from collections.abc import Callable, Iterator
-from typing import IO, Any
+from typing import Any
 
-from assistant.articles.decode import DecodeError, decode
+from assistant.articles.decode import decode
+from assistant.articles.streams import LARGEST_TABLE, read_whole
 
 Record = tuple[int, dict[str, Any] | str]
 
 LONGEST_LINE = 50_000_000
-# These two kinds are read whole, so a packed bomb or a huge dump would take all memory.
-LARGEST_FILE = 200_000_000
-_DELIMITERS = ",;\t|"
-_MOST_COLUMNS = 1_000
 _HELD_IN = ("articles", "items", "results", "data", "documents")
 
 
-def json_records(stream: IO[bytes]) -> Iterator[Record]:
+def json_records(stream: io.BufferedReader) -> Iterator[Record]:
     """The records of one JSON value: an object, a list, or an object that holds a list."""
     try:
-        value = _loads(decode(_read_whole(stream)))
+        value = _loads(decode(read_whole(stream, LARGEST_TABLE)))
     except (ValueError, RecursionError) as error:
         yield 1, _reason(error)
         return
@@ -42,10 +38,10 @@ def json_records(stream: IO[bytes]) -> Iterator[Record]:
         yield number, record if isinstance(record, dict) else "The record is not an object."
 
 
-def jsonl_records(stream: IO[bytes]) -> Iterator[Record]:
+def jsonl_records(stream: io.BufferedReader) -> Iterator[Record]:
     """One record a line; the number is the line's."""
     number = 0
-    read_line = _line_reader(stream)
+    read_line = line_reader(stream)
     while True:
         number += 1
         try:
@@ -70,70 +66,12 @@ def jsonl_records(stream: IO[bytes]) -> Iterator[Record]:
         yield number, record if isinstance(record, dict) else "The line is not a JSON object."
 
 
-def csv_records(stream: IO[bytes]) -> Iterator[Record]:
-    """One record a row under a header; the number is the row's, counted after the header."""
-    csv.field_size_limit(LARGEST_FILE)
-    try:
-        text = decode(_read_whole(stream))
-    except ValueError as error:
-        yield 1, str(error)
-        return
-    first = text.partition("\n")[0]
-    delimiter = max(_DELIMITERS, key=first.count)
-    # strict: a quote that never closes would swallow the rows behind it without a word.
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    header, problem = _header(reader)
-    if problem:
-        yield 1, problem
-        return
-    number = 0
-    while True:
-        number += 1
-        try:
-            row = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            yield number, f"The row, and any it runs on into, is not readable as CSV: {error}."
-            continue
-        if not any(cell.strip() for cell in row):
-            continue
-        if len(row) > len(header):
-            yield number, f"The row has {len(row)} cells under {len(header)} column names."
-            continue
-        yield number, dict(zip(header, row, strict=False))
-
-
-def _header(reader: Iterator[list[str]]) -> tuple[list[str], str | None]:
-    """The column names, and what is wrong with them."""
-    try:
-        header = next(reader, [])
-    except csv.Error as error:
-        return [], f"The line of column names is not readable as CSV: {error}."
-    if len(header) > _MOST_COLUMNS:
-        return [], f"The file has {len(header):,} columns; the most is {_MOST_COLUMNS:,}."
-    names = [name.strip().lower() for name in header if name.strip()]
-    for name in names:
-        if names.count(name) > 1:
-            return [], f"The column name {name!r} stands twice; rename or remove one."
-    return header, None
-
-
-def _read_whole(stream: IO[bytes]) -> bytes:
-    raw = stream.read(LARGEST_FILE + 1)
-    if len(raw) > LARGEST_FILE:
-        raise DecodeError(f"Larger than {LARGEST_FILE:,} bytes; split it or use JSON Lines.")
-    return raw
-
-
-def _line_reader(stream: IO[bytes]) -> Callable[[int], bytes]:
+def line_reader(stream: io.BufferedReader) -> Callable[[int], bytes]:
     """Reads one line as UTF-8, or at most as much as it is asked for.
 
     The lines of a UTF-16 file (it begins with its mark) end in two bytes: they are cut as text.
     """
-    mark = stream.read(2)
-    stream.seek(0)
-    if mark not in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+    if stream.peek(2)[:2] not in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
         return stream.readline
     lines = io.TextIOWrapper(stream, encoding="utf-16", newline="\n")
     return lambda most: lines.readline(most).encode()

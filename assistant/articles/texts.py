@@ -10,7 +10,8 @@ from typing import Any
 
 import yaml
 
-from assistant.articles.fields import FieldError, parse_moment
+from assistant.articles.fields import FieldError
+from assistant.articles.moments import parse_moment
 
 _FRONT = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*$\n?", re.DOTALL | re.MULTILINE)
 _NEVER_CLOSED = re.compile(r"\A---[ \t]*\n[A-Za-z_-]{2,30}:[ \t\n]")

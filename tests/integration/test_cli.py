@@ -42,6 +42,22 @@ def test_ingest_prints_a_summary(
     assert summary["rejected"][0]["source"].startswith(str(bad))
 
 
+def test_columns_can_be_given(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    table = tmp_path / "a.csv"
+    table.write_text("kop,tekst\nBrug,De raad van Marlow stemde voor een nieuwe brug.\n")
+    place = ("--archive", str(tmp_path / "archive"), "--json")
+    code, out, _ = run(capsys, "ingest", str(table), "--map", "text=body", *place)
+    assert code == 0
+    assert "kop, tekst" in json.loads(out)["rejected"][0]["reason"]
+    code, out, _ = run(
+        capsys, "ingest", str(table), "--map", "title=kop", "--map", "text=tekst", *place
+    )
+    assert json.loads(out)["added"] == 1
+    code, _, err = run(capsys, "ingest", str(table), "--map", "headline=kop", *place)
+    assert code == 2
+    assert "'headline'" in err
+
+
 def test_ask_json_has_the_promised_fields(capsys: pytest.CaptureFixture[str], filled: Path) -> None:
     code, out, _ = run(
         capsys, "ask", "Who denied the arms sale?", "--archive", str(filled), "--json"

@@ -13,33 +13,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from assistant.articles import load_articles
-from assistant.articles.fields import FieldError, build_article, parse_moment
+from assistant.articles.fields import FieldError, build_article
+from assistant.articles.moments import parse_moment
 from assistant.errors import SourceError
 from assistant.types import Article, Rejection
-
-BODY = "The council of Marlow voted for a new bridge on Tuesday. Work begins in May."
-
-
-def load(*paths: Path) -> list[Article | Rejection]:
-    return list(load_articles(paths))
-
-
-def one(path: Path) -> Article:
-    (item,) = load(path)
-    assert isinstance(item, Article), item
-    return item
-
-
-def reason(path: Path) -> str:
-    (item,) = load(path)
-    assert isinstance(item, Rejection), item
-    assert str(path) in item.source
-    return item.reason
-
-
-def write(path: Path, content: str | bytes) -> Path:
-    path.write_bytes(content.encode() if isinstance(content, str) else content)
-    return path
+from tests.unit.articles.reading import BODY, load, one, reason, write
 
 
 def test_text_with_headline_and_dated_line(tmp_path: Path) -> None:
@@ -259,6 +237,27 @@ def test_authors_of_every_shape() -> None:
         )
 
 
+@pytest.mark.parametrize(
+    ("tag", "language"),
+    [("en-GB", "en"), ("deu", "de"), ("EN_us", "en"), ("no", "no"), ("English", None), ("", None)],
+)
+def test_languages(tag: str, language: str | None) -> None:
+    assert build_article({"text": BODY, "lang": tag}, fallback_url="u").language == language
+
+
+@pytest.mark.parametrize(
+    ("value", "kept"),
+    [
+        ("Corrected.", "Corrected."),
+        (["One.", "Two."], "One.\nTwo."),
+        ({"a": 1}, None),
+        (True, None),
+    ],
+)
+def test_notes_beside_the_report_never_cost_it(value: object, kept: str | None) -> None:
+    assert build_article({"text": BODY, "correction": value}, fallback_url="u").correction == kept
+
+
 def test_a_url_shows_what_it_is() -> None:
     assert build_article({"text": BODY, "url": "http://e/\u202ex\x00"}, fallback_url="u").url == (
         "http://e/x"
@@ -324,6 +323,8 @@ def test_folder_walk_is_sorted_and_skips_what_is_no_article(tmp_path: Path) -> N
         ("Wed, 21 Sep 2022 18:30:00 GMT", "2022-09-21T18:30:00+00:00"),
         ("September 21, 2022", "2022-09-21T00:00:00+00:00"),
         ("Sept. 21st, 2022", "2022-09-21T00:00:00+00:00"),
+        ("20220921", "2022-09-21T00:00:00+00:00"),
+        ("20220921T183000Z", "2022-09-21T18:30:00+00:00"),
         ("21 Sep 2022", "2022-09-21T00:00:00+00:00"),
         ("1663763400", "2022-09-21T12:30:00+00:00"),
         ("September 21, 2022 6:30 PM", "2022-09-21T18:30:00+00:00"),
@@ -386,6 +387,7 @@ def test_mutated_files_give_articles_or_rejections(
                 item.published_at.astimezone(UTC)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.dictionaries(
         st.sampled_from(["url", "title", "text", "date", "author", "source", "updated"]),
