@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from assistant.articles.decode import DecodeError, decode
-from assistant.articles.fields import parse_moment
+from assistant.articles.moments import parse_moment
 from assistant.feeds.entries import Entry, Feed, FeedError, page_address
 
 _VERSION = "https://jsonfeed.org/version/"

@@ -11,7 +11,7 @@ import re
 from datetime import datetime
 from typing import Any
 
-from assistant.articles.fields import parse_moment
+from assistant.articles.moments import parse_moment
 from assistant.feeds.entries import Entry, Feed, FeedError, page_address
 
 # Of an index, the newest parts: the rest are archives of years.
