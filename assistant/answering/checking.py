@@ -7,7 +7,8 @@ The rule is strict because words cannot tell a synonym from an invention: a sent
 clauses, must have all its content words, numbers and names in ONE sentence of a cited passage, in
 the same order, under the same "not", "alleged" or "may", with quotations word for word. Publisher
 and date may be added, a name may be written in full as elsewhere in the passage, and a pronoun may
-be replaced by a name from just before. The reader must find the passage to be about it. What a source addresses to a machine ("ignore your instructions") carries nothing.
+give way to a name from just before. The reader must find the passage to be about it. What a source
+addresses to a machine ("ignore your instructions") carries nothing.
 """
 
 from __future__ import annotations
@@ -56,8 +57,7 @@ class Support:
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """A sentence of a cited passage, and words that it does not have but that may be added:
-    its `dateline`, and names `lent` by its context."""
+    """A sentence of a cited passage; its `dateline`, and names `lent` by its context, may be added."""
 
     passage: Passage
     span: Span

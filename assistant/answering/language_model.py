@@ -63,7 +63,7 @@ def _make(settings: Settings, model: str) -> LLM:
     if settings.llm == "anthropic":
         from llama_index.llms.anthropic import Anthropic
 
-        return Anthropic(
+        writer: LLM = Anthropic(
             model=model,
             base_url=settings.llm_url,
             api_key=key,
@@ -72,6 +72,7 @@ def _make(settings: Settings, model: str) -> LLM:
             timeout=settings.llm_timeout_s,
             max_retries=0,
         )
+        return writer
     from llama_index.llms.openai_like import OpenAILike
 
     if not settings.llm_url:
