@@ -57,7 +57,7 @@ class Support:
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """A sentence of a cited passage; its `dateline`, and names `lent` by its context, may be added."""
+    """A sentence of a passage; its `dateline`, and names `lent` by its context, may be added."""
 
     passage: Passage
     span: Span
