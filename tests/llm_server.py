@@ -95,7 +95,7 @@ def serving(*script: Behaviour) -> Iterator[Server]:
 
 
 def says(words: Words, *, every: int = 7) -> Behaviour:
-    """A proper stream of the words, in pieces of `every` characters; given the prompt if callable."""
+    """A proper stream of words (made from the prompt if callable), `every` characters a piece."""
 
     def behave(handler: Handler, body: dict[str, Any]) -> None:
         prompt = "\n".join(message["content"] for message in body["messages"])

@@ -7,6 +7,7 @@ endpoint's own words are never passed on, since they may hold the key or anythin
 
 from __future__ import annotations
 
+import gc
 import logging
 import threading
 import time
@@ -77,24 +78,37 @@ class Caller:
         pieces: SimpleQueue[str | LanguageModelError | None],
         stopped: threading.Event,
     ) -> None:
-        room = self._most_characters
         try:
-            for response in self._llm.stream_chat(list(messages)):
-                piece = response.delta or ""
-                room -= max(1, len(piece))  # pieces without words count as well
-                if stopped.is_set():
-                    return
-                if room < 0:
-                    pieces.put(LanguageModelError("The language model did not come to an end"))
-                    return
-                pieces.put(piece)
-            pieces.put(None)
+            if self._read(messages, pieces, stopped):
+                pieces.put(None)
+            else:
+                # OpenAI's client keeps a stream that was not read to its end in a reference cycle:
+                # the connection would stay open, and the model go on, until it is collected.
+                gc.collect()
         # Each make of LLM fails in its own ways, a garbled reply as a TypeError; none may pass.
         except Exception as error:  # noqa: BLE001
             logger.warning("The language model failed: %s", type(error).__name__)
             pieces.put(LanguageModelError(_reason(error)))
         finally:
             self._free.release()
+
+    def _read(
+        self,
+        messages: Sequence[ChatMessage],
+        pieces: SimpleQueue[str | LanguageModelError | None],
+        stopped: threading.Event,
+    ) -> bool:
+        """Pass the reply on; False where it was cut off."""
+        room = self._most_characters
+        for response in self._llm.stream_chat(list(messages)):
+            piece = response.delta or ""
+            room -= max(1, len(piece))  # pieces without words count as well
+            if room < 0:
+                pieces.put(LanguageModelError("The language model did not come to an end"))
+            if room < 0 or stopped.is_set():
+                return False
+            pieces.put(piece)
+        return True
 
 
 def _reason(error: Exception) -> str:

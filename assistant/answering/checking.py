@@ -36,6 +36,10 @@ _FEWEST_RELEVANCE = 0.0
 # So many sentences before a pronoun may name whom it stands for.
 _NAMED_BEFORE = 2
 _CLAUSE = re.compile(r"[,;:.!?]\s+|\s+(?=(?:and|but|while|whereas)\s)")
+# Where a source's clauses stand side by side; "denied that …, and that …" is one denial.
+_JOINED = re.compile(r";\s|,\s+(?=(?:and|but|while|whereas)\s(?!that\s))")
+# "It will cost a million, Mayor Finch said." is "Mayor Finch said it will cost a million."
+_SAID_AFTER = re.compile(r"^(.+),\s+((?:[A-Z][\w.'’-]*\s+){1,5})(?:said|says)\.$", re.DOTALL)
 _TO_A_MACHINE = re.compile(
     r"\b(?:ignore|disregard|forget|override)\b.{0,40}\b(?:instructions?|rules|prompts?|above|"
     r"previous|prior)\b|\bsystem prompt\b|\byou are (?:now )?(?:an? )?(?:ai|assistant|chatbot|"
@@ -61,6 +65,7 @@ class _Source:
 
     passage: Passage
     span: Span
+    text: str
     said: Claims
     dateline: frozenset[str]
     lent: frozenset[str]
@@ -88,6 +93,8 @@ class Checker:
         if quoted is None or not all(_verbatim(quote, cited) for quote in quoted):
             return []
         found = _carried(sentence, written, sources)
+        if not found and _SAID_AFTER.search(sentence):
+            found = _carried(_SAID_AFTER.sub(r"\2 said \1.", sentence), written, sources)
         passages = list({source.passage.id: source.passage for source in found}.values())
         if not found or not self._about(sentence, passages):
             return []
@@ -124,8 +131,9 @@ def _sources(passage: Passage) -> list[_Source]:
         if said.pronouns:
             before = (title, *read[max(0, place - _NAMED_BEFORE) : place])
             lent |= {word.stem for other in before for word in other.words if word.name}
-        if not to_a_machine(passage.text[span.start : span.end]):
-            found.append(_Source(passage, span, said, dateline, frozenset(lent)))
+        text = passage.text[span.start : span.end]
+        if not to_a_machine(text):
+            found.append(_Source(passage, span, text, said, dateline, frozenset(lent)))
     return found
 
 
@@ -164,12 +172,20 @@ def _source_of(piece: Claims, polar: frozenset[str], sources: Sequence[_Source])
         for source in sources
         if piece.stems <= source.said.stems | source.lent | source.dateline
         and piece.polar <= source.said.polar
-        and source.said.polar <= polar
+        and _polar_near(piece, source) <= polar
         and _mostly_said(piece, source)
         and _same_order(piece, source.said)
         and _same_counts(piece.words, source)
     ]
     return max(fitting, key=lambda one: len(piece.stems & one.said.stems), default=None)
+
+
+def _polar_near(piece: Claims, source: _Source) -> frozenset[str]:
+    """The source's "not", "may" and so on, but those of clauses that the piece has nothing of."""
+    if not source.said.polar:
+        return source.said.polar
+    clauses = map(claims, _JOINED.split(source.text))
+    return frozenset().union(*(one.polar for one in clauses if one.stems & piece.stems))
 
 
 def _mostly_said(piece: Claims, source: _Source) -> bool:

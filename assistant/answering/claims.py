@@ -92,8 +92,9 @@ def claims(text: str) -> Claims:
         word = _DIGITS.get(lower, lower)
         capital = surface[:1].isupper()
         number = word[0].isdigit()
-        known = capital and lower in ("may", "will")
-        words.append(Word(f"{word}." if known else _stem(word), capital, number))
+        as_it_is = number or (capital and lower in ("may", "will"))
+        stem = f"{word}." if as_it_is else _stem(word)
+        words.append(Word(stem, capital, number))
     stems = frozenset(word.stem for word in words)
     return Claims(tuple(words), stems, stems & _POLAR_STEMS, frozenset(pronouns), tuple(key))
 

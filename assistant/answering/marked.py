@@ -15,7 +15,8 @@ from assistant.sentences import sentence_spans
 _NUMBERS = r"[\[【]\s*(?:passages?\s*)?\^?\d{1,3}(?:\s*(?:[,;]|and)\s*\d{1,3})*\s*[\]】]"
 MARK = re.compile(_NUMBERS, re.IGNORECASE)
 _AFTER_STOP = re.compile(rf"""([.!?…]["'”’)]*)((?:[ \t]*{_NUMBERS})+)""", re.IGNORECASE)
-_MARKUP = re.compile(r"\*\*|__|`|^\s*(?:[-*•#>]+|\d{1,2}[.)])\s+")
+_MARKUP = re.compile(r"\*\*|__|`")
+_LIST = re.compile(r"^[ \t]*(?:[-*•#>]+|\d{1,2}[.)])[ \t]+(?=\S)", re.MULTILINE)
 
 
 class Marked(NamedTuple):
@@ -34,7 +35,7 @@ class MarkedSentences:
     def add(self, piece: str) -> list[Marked]:
         """The sentences that are complete now."""
         # A mark after the full stop belongs to the sentence before it.
-        self._rest = _AFTER_STOP.sub(r"\2\1", self._rest + piece)
+        self._rest = _AFTER_STOP.sub(r"\2\1", _LIST.sub("", self._rest + piece))
         spans = sentence_spans(self._rest)
         complete = spans[:-1]
         if spans and self._rest[spans[-1].start] in "[【":

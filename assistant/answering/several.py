@@ -17,6 +17,8 @@ from assistant.types import Article, Passage
 
 # Passages that the reader finds this much less relevant than the best are about something else.
 _NEAR_THE_BEST = 5.0
+# A question of two parts is about two things: so many of the best are kept all the same.
+_ALWAYS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,4 +87,8 @@ def other_notes(draft: Draft, citations: CitationList) -> list[str]:
 
 def _near_the_best(search: Search) -> list[Passage]:
     read = [reading.passage for reading in search.readings]
-    return [passage for passage in read if passage.score >= read[0].score - _NEAR_THE_BEST]
+    return [
+        passage
+        for rank, passage in enumerate(read)
+        if rank < _ALWAYS or passage.score >= read[0].score - _NEAR_THE_BEST
+    ]
