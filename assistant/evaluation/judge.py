@@ -12,18 +12,22 @@ that does not begin with one of the two verdicts is recorded as no verdict.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from llama_index.core.llms import LLM
+from llama_index.core.llms import LLM, ChatMessage, MessageRole
 
+from assistant.answering.calling import Caller
 from assistant.answering.prompts import FOLDER, Prompt, load_prompt
 from assistant.evaluation.report import read_metrics, read_scores
 from assistant.evaluation.statistics import as_floats, ratios
 
 PROMPT = FOLDER / "judge.md"
 _VARIABLES = {"question", "answers", "answer"}
+# One word is asked for; some models think aloud after it.
+_REPLY_TOKENS = 600
 _VERDICTS = {"correct": True, "incorrect": False}
 
 
@@ -32,14 +36,17 @@ def judge_run(
     llm: LLM,
     *,
     prompt: Path = PROMPT,
+    timeout_s: float = 60.0,
     seed: int = 0,
     progress: Callable[[], None] | None = None,
 ) -> dict[str, Any]:
     """Judge the answers of a run; returns what is put into its `metrics.json` under `judge`.
 
     Verdicts that `verdicts.jsonl` holds from the same prompt and model are kept, so an
-    interrupted call can be repeated. Raises SettingsError for a prompt that lacks a variable.
+    interrupted call can be repeated. Raises SettingsError for a prompt that lacks a variable,
+    LanguageModelError where the judge fails or takes longer than `timeout_s` over one answer.
     """
+    caller = Caller(llm, reply_tokens=_REPLY_TOKENS)
     asked = load_prompt(prompt, _VARIABLES)
     metrics = read_metrics(folder)
     judge = {"model": llm.metadata.model_name, "prompt_sha256": asked.sha256}
@@ -56,7 +63,8 @@ def judge_run(
                 continue
             verdict = known.get(scores.id)
             if verdict is None:
-                reply = llm.complete(_fill(asked, record)).text
+                message = ChatMessage(_fill(asked, record), role=MessageRole.USER)
+                reply = caller.complete([message], time.monotonic() + timeout_s)
                 verdict = {"id": scores.id, "verdict": _verdict(reply), "reply": reply, **judge}
                 out.write(json.dumps(verdict) + "\n")
                 out.flush()
