@@ -19,8 +19,10 @@ pytestmark = pytest.mark.e2e
 
 def reply(prompt: str) -> str:
     """The first sentence of the first passage, and an invention."""
+    if "passage [1]>" not in prompt:
+        return ""  # to rewrite the question: the rules will do
     body = prompt.split("passage [1]>")[1].split("\n\n", 1)[1]
-    return f"{body.split('. ')[0]}. [1] The moon is made of cheese [1]."
+    return f"{body.split('.')[0]}. [1] The moon is made of cheese [1]."
 
 
 def test_a_reader_switches_between_quotes_and_a_written_answer(
