@@ -1,7 +1,7 @@
 """A small server that speaks the OpenAI protocol with real weights from a GGUF file.
 
-`python -m tests.soak.gguf_server FILE PORT`: one request at a time, greedy, on the CPU. For tests of
-the protocol with a real model; llama.cpp's server or `transformers serve` do the same faster.
+`python -m tests.soak.gguf_server FILE PORT`: one request at a time, greedy, on the CPU. For tests
+of the protocol with a real model; llama.cpp's server or `transformers serve` do the same faster.
 """
 
 from __future__ import annotations
