@@ -127,6 +127,7 @@ def test_the_reader_has_its_say() -> None:
     assert carried(Checker(Averse()), sentence) == []
 
 
+@settings(deadline=None)
 @given(
     st.text(
         st.characters(codec="utf-8", exclude_characters="\u0130"), min_size=1, max_size=300
@@ -147,7 +148,7 @@ SPANS = sentence_spans(TEXT)
 WORDS_OF_ALL = sorted({word.stem for one in PASSAGES for word in claims(one.text).words})
 
 
-@settings(suppress_health_check=[HealthCheck.filter_too_much])
+@settings(deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 @given(
     st.sampled_from(SPANS),
     st.integers(0, 20),
@@ -162,6 +163,7 @@ def test_a_sentence_with_one_foreign_word_never_stands(span, place, word) -> Non
     assert WORDS.support(" ".join(words), PASSAGES) == []
 
 
+@settings(deadline=None)
 @given(st.permutations("North Korea denied selling arms to Russia".split()))
 def test_words_shuffled_into_another_claim_never_stand(words: list[str]) -> None:
     korea, russia = words.index("Korea"), words.index("Russia")
@@ -170,6 +172,7 @@ def test_words_shuffled_into_another_claim_never_stand(words: list[str]) -> None
     assert carried(WORDS, " ".join(words)) == []
 
 
+@settings(deadline=None)
 @given(st.sampled_from(SPANS), st.data())
 def test_a_negation_put_in_or_taken_out_never_stands(span, data) -> None:  # type: ignore[no-untyped-def]
     words = TEXT[span.start : span.end].split()
@@ -182,6 +185,7 @@ def test_a_negation_put_in_or_taken_out_never_stands(span, data) -> None:  # typ
     assert carried(WORDS, " ".join(turned), PASSAGES[:1]) == []
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_no_text_breaks_it(text: str) -> None:
     WORDS.support(text, PASSAGES)

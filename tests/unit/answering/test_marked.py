@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant.answering.marked import Marked, MarkedSentences
@@ -43,6 +43,7 @@ def test_a_sentence_comes_as_soon_as_the_next_begins() -> None:
     assert collected.end() == [Marked("The sun", ())]
 
 
+@settings(deadline=None)
 @given(st.text(), st.integers(1, 9))
 def test_any_text_is_read_without_fail(text: str, every: int) -> None:
     for sentence in read(text, every):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant.answering.condense import VARIABLES, condense
@@ -66,12 +66,14 @@ def test_parts_use_only_words_of_the_question(reply: str, expected: int) -> None
     assert len(decompose(TWO, DECOMPOSE, lambda _: reply)) == expected
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_no_reply_breaks_them(reply: str) -> None:
     decompose(TWO, DECOMPOSE, lambda _: f"[{reply}]")
     condense("How old is she?", HISTORY, CONDENSE, lambda _: reply)
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_nothing_in_a_text_can_forge_a_mark(text: str) -> None:
     fence = Fence()
