@@ -16,7 +16,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from assistant.commands import follow, mcp
+from assistant.commands import evaluation, follow, mcp
 from assistant.errors import NewsAssistantError
 from assistant.settings import Settings, load_settings
 from assistant.types import Answer, Article, Citation, Filters, Passage, Rejection, show_date
@@ -122,6 +122,7 @@ def _evaluate(arguments: argparse.Namespace, settings: Settings) -> None:
     from assistant.evaluation.questions import read_questions, select_questions
     from assistant.evaluation.runs import evaluate, summary_lines
 
+    judge = evaluation.judge(arguments, settings)
     questions = select_questions(
         read_questions(arguments.questions, qrels=arguments.qrels),
         kinds=arguments.kind or (),
@@ -146,10 +147,14 @@ def _evaluate(arguments: argparse.Namespace, settings: Settings) -> None:
             seed=arguments.seed,
             progress=progress.step,
         )
+    lines = summary_lines(metrics)
+    if judge:
+        metrics["judge"] = judge()
+        lines += evaluation.judge_lines(metrics["judge"])
     if arguments.json:
         _print_json(metrics)
     else:
-        print("\n".join(summary_lines(metrics)))
+        print("\n".join(lines))
 
 
 def _score_run(
@@ -279,6 +284,7 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--sample", type=_positive, help="so many drawn at random")
     evaluate.add_argument("--seed", type=int, default=0)
     evaluate.add_argument("--resume", action="store_true", help="go on with an interrupted run")
+    evaluate.add_argument("--judge", action="store_true", help="have the language model judge too")
     compare = command("compare", _compare, "Say what changed between two evaluation runs.")
     compare.add_argument("run_a", type=Path)
     compare.add_argument("run_b", type=Path)

@@ -59,3 +59,7 @@ class ArchiveDamagedError(NewsAssistantError):
 
 class ModelError(NewsAssistantError):
     """A model file is missing, changed or not usable."""
+
+
+class LanguageModelError(NewsAssistantError):
+    """The language model did not answer as it should; the message says how, for a reader."""

@@ -10,9 +10,9 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from assistant.errors import SettingsError
@@ -42,6 +42,20 @@ class Settings(BaseSettings):
     answerability_threshold: float | None = Field(
         None, ge=0, le=1, description="abstain below this confidence; None: the reader's own"
     )
+    answers: Literal["quotes", "written"] = Field(
+        "quotes", description="quoted sentences, or a text that a language model writes"
+    )
+    llm: Literal["openai-like", "ollama", "anthropic"] | None = Field(
+        None, description="what kind of language model writes; None: no language model"
+    )
+    llm_model: str | None = Field(None, description="the language model's name")
+    llm_url: str | None = Field(None, description="where it answers (http://localhost:8080/v1)")
+    llm_api_key: SecretStr | None = Field(None, description="its key; never shown")
+    llm_timeout_s: float = Field(60.0, gt=0, description="time it may take for one question")
+    # Ten passages of 200 tokens with headline and date come to about 2,500 tokens.
+    llm_prompt_tokens: int = Field(3000, ge=300, description="most tokens of passages for it")
+    llm_reply_tokens: int = Field(600, ge=16, description="most tokens that it may write")
+    llm_prompts: Path | None = Field(None, description="folder of prompts that replace ours")
     threads: int = Field(0, ge=0, description="CPU threads for the models; 0: all cores")
     allow_private_addresses: bool = Field(
         False, description="let feeds lead to addresses of your own network (an intranet feed)"
@@ -103,4 +117,6 @@ def load_settings(path: Path | None = None, **overrides: Any) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
+        if name == "llm_api_key":  # an error must not show the key
+            raise SettingsError(f"Setting {name}: {first['msg']}.") from None
         raise SettingsError(f"Setting {name}: {first['msg']} (got {first['input']!r}).") from error

@@ -8,53 +8,37 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from concurrent.futures import CancelledError
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import CancelledError, ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
+from typing import TYPE_CHECKING, Literal
 
+from assistant.answering.events import Event, Finished, Retrieved, TextDelta, Understood
 from assistant.answering.extractive import NOT_IN_ARCHIVE, Draft, compose
+from assistant.answering.language_model import load_llm
 from assistant.answering.order import compose_order, order_question
 from assistant.answering.polar import compose_polar
 from assistant.answering.reader import OnnxReader
+from assistant.answering.several import Found, best_draft, in_turn
 from assistant.answering.speakers import denials
 from assistant.archive.archive import Archive
+from assistant.errors import SettingsError
 from assistant.retrieval.query import understand
 from assistant.retrieval.retriever import NewsRetriever, Search
 from assistant.settings import Settings, load_settings
-from assistant.types import Answer, Filters, Passage, Query, Reading, Turn
+from assistant.types import Answer, Filters, Query, Reading, Turn
 from assistant.workers import Workers
 
+if TYPE_CHECKING:
+    from llama_index.core.llms import LLM
 
-@dataclass(frozen=True, slots=True)
-class Understood:
-    """The question is resolved and its filters are known."""
+    from assistant.answering.generative import Writing
 
-    query: Query
-
-
-@dataclass(frozen=True, slots=True)
-class Retrieved:
-    """The passages are found and read, best first."""
-
-    passages: tuple[Passage, ...]
+Mode = Literal["quotes", "written"]
 
 
-@dataclass(frozen=True, slots=True)
-class TextDelta:
-    """The next piece of the answer's text; all of them together are the text."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Finished:
-    """The whole answer."""
-
-    answer: Answer
-
-
-Event = Understood | Retrieved | TextDelta | Finished
+__all__ = ["Assistant", "Event", "Finished", "Mode", "Retrieved", "TextDelta", "Understood"]
 
 
 class Assistant:
@@ -64,8 +48,16 @@ class Assistant:
     """
 
     def __init__(
-        self, archive: Archive, reader: OnnxReader, settings: Settings | None = None
+        self,
+        archive: Archive,
+        reader: OnnxReader,
+        settings: Settings | None = None,
+        llm: LLM | None = None,
     ) -> None:
+        """`llm` takes the place of the one that the settings name.
+
+        Raises SettingsError for language model settings or prompts that cannot be used.
+        """
         self.archive = archive
         self.settings = settings or load_settings()
         self.workers = Workers()
@@ -75,6 +67,17 @@ class Assistant:
         self._reader = reader
         given = self.settings.answerability_threshold
         self.threshold = reader.config.threshold if given is None else given
+        llm = llm or load_llm(self.settings)
+        self._writer = None
+        if llm:
+            from assistant.answering.generative import Writer
+
+            self._writer = Writer(llm, reader, self.settings)
+
+    @property
+    def can_write(self) -> bool:
+        """Whether there is a language model, so that mode="written" may be asked for."""
+        return self._writer is not None
 
     @classmethod
     def open(cls, settings: Settings | None = None, *, create: bool = True) -> Assistant:
@@ -108,6 +111,7 @@ class Assistant:
         *,
         infer_filters: bool = True,
         abstain: bool = True,
+        mode: Mode | None = None,
     ) -> Answer:
         """The answer to a question; see `stream`."""
         for event in self.stream(
@@ -117,6 +121,7 @@ class Assistant:
             as_of,
             infer_filters=infer_filters,
             abstain=abstain,
+            mode=mode,
         ):
             if isinstance(event, Finished):
                 return event.answer
@@ -131,6 +136,7 @@ class Assistant:
         *,
         infer_filters: bool = True,
         abstain: bool = True,
+        mode: Mode | None = None,
     ) -> Answer:
         """`ask` in one of the workers' threads, so that the event loop goes on.
 
@@ -146,6 +152,7 @@ class Assistant:
                 as_of,
                 infer_filters=infer_filters,
                 abstain=abstain,
+                mode=mode,
             ):
                 if isinstance(event, Finished):
                     return event.answer
@@ -167,13 +174,18 @@ class Assistant:
         *,
         infer_filters: bool = True,
         abstain: bool = True,
+        mode: Mode | None = None,
     ) -> Iterator[Event]:
         """Understood, Retrieved, TextDelta (any number), Finished, in this order.
 
-        `abstain=False` answers with the best there is, however weak. Raises QuestionError for a
-        question that cannot be asked, SettingsError for filters that contradict each other.
+        `abstain=False` answers with the best there is, however weak. `mode` is "quotes", or
+        "written" by the language model; by default the settings' `answers`. Whether to abstain is
+        decided on the evidence, before a model is asked. Raises QuestionError for a question that
+        cannot be asked, SettingsError for filters that contradict each other and for
+        mode="written" without a language model.
         """
         started = time.perf_counter()
+        writing = self._writing(mode)
         query = understand(
             question,
             self.archive,
@@ -182,18 +194,34 @@ class Assistant:
             as_of=as_of,
             infer_filters=infer_filters,
         )
+        if writing:
+            standalone = writing.standalone(query.question, history)
+            query = replace(query, standalone_question=standalone or query.standalone_question)
         understood_ms = (time.perf_counter() - started) * 1000
         yield Understood(query)
-        search = self.retriever.search_and_read(query)
-        passages = tuple(search.passages[: self.settings.top_n])
+        parts = writing.parts(query.standalone_question) if writing else []
+        asked = [query, *(replace(query, standalone_question=part) for part in parts)]
+        searches = self._search(asked)
+        search = searches[0]
+        passages = tuple(in_turn([one.passages for one in searches])[: self.settings.top_n])
         yield Retrieved(passages)
         with search.timed("answer"):
-            confidence = self._reader.answerability(search.readings)
-            draft = self._draft(query, search, confidence)
-            abstained = not draft.answer or (abstain and draft.confidence < self.threshold)
-            sentences = (NOT_IN_ARCHIVE,) if abstained else draft.sentences
-        for number, sentence in enumerate(sentences):
-            yield TextDelta(sentence if number == 0 else f" {sentence}")
+            found = [
+                self._found(one, its, abstain) for one, its in zip(asked, searches, strict=True)
+            ]
+            answered = best_draft(found, self.archive.article)
+            abstained = answered is None
+            draft = answered or found[0].draft
+        pieces: Iterable[str | Draft] = (NOT_IN_ARCHIVE,) if abstained else draft.sentences
+        if writing and not abstained:
+            pieces = writing.answer(query.standalone_question, found, draft, self.archive.article)
+        sentences: list[str] = []
+        for piece in pieces:
+            if isinstance(piece, Draft):
+                draft = piece
+                continue
+            yield TextDelta(f" {piece}" if sentences else piece)
+            sentences.append(piece)
         timings = {"understand": understood_ms, **search.timings_ms}
         timings["total"] = (time.perf_counter() - started) * 1000
         yield Finished(
@@ -212,6 +240,27 @@ class Assistant:
                 candidates=tuple(search.passages),
             )
         )
+
+    def _writing(self, mode: Mode | None) -> Writing | None:
+        if (mode or self.settings.answers) == "quotes":
+            return None
+        if self._writer is None:
+            raise SettingsError(
+                'A written answer needs a language model: set llm and llm_model, or use "quotes".'
+            )
+        return self._writer.begin()
+
+    def _search(self, queries: Sequence[Query]) -> list[Search]:
+        """One search for each query, at the same time where there are several."""
+        if len(queries) == 1:
+            return [self.retriever.search_and_read(queries[0])]
+        with ThreadPoolExecutor(len(queries), thread_name_prefix="search") as pool:
+            return list(pool.map(self.retriever.search_and_read, queries))
+
+    def _found(self, query: Query, search: Search, abstain: bool) -> Found:
+        draft = self._draft(query, search, self._reader.answerability(search.readings))
+        weak = not draft.answer or (abstain and draft.confidence < self.threshold)
+        return Found(query.standalone_question, search, draft, weak)
 
     def _draft(self, query: Query, search: Search, confidence: float) -> Draft:
         """The worded answer; questions about the order of two events look each one up."""

@@ -96,7 +96,7 @@ def compose(
     cited = citations.all()
     if answer and _NUMBER.search(answer):
         notes += _later_report(best.readings[0], readings, cited)
-    return Draft(answer, tuple(sentences), cited, (*notes, *_updates(cited)), confidence)
+    return Draft(answer, tuple(sentences), cited, (*notes, *updates(cited)), confidence)
 
 
 def ranked_answers(readings: Sequence[Reading]) -> list[Candidate]:
@@ -199,7 +199,7 @@ def _later_report(
     return [f"A later report may have other figures: “{title}” ({origin})."]
 
 
-def _updates(citations: Sequence[Citation]) -> list[str]:
+def updates(citations: Sequence[Citation]) -> list[str]:
     """A note for each cited article that was changed after it was published."""
     notes = []
     for citation in citations:

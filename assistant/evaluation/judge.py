@@ -11,21 +11,23 @@ that does not begin with one of the two verdicts is recorded as no verdict.
 
 from __future__ import annotations
 
-import hashlib
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
-from string import Template
 from typing import Any
 
-from llama_index.core.llms import LLM
+from llama_index.core.llms import LLM, ChatMessage, MessageRole
 
-from assistant.errors import SettingsError
+from assistant.answering.calling import Caller
+from assistant.answering.prompts import FOLDER, Prompt, load_prompt
 from assistant.evaluation.report import read_metrics, read_scores
 from assistant.evaluation.statistics import as_floats, ratios
 
-PROMPT = Path(__file__).parents[1] / "prompts" / "judge.md"
+PROMPT = FOLDER / "judge.md"
 _VARIABLES = {"question", "answers", "answer"}
+# One word is asked for; some models think aloud after it.
+_REPLY_TOKENS = 600
 _VERDICTS = {"correct": True, "incorrect": False}
 
 
@@ -34,17 +36,20 @@ def judge_run(
     llm: LLM,
     *,
     prompt: Path = PROMPT,
+    timeout_s: float = 60.0,
     seed: int = 0,
     progress: Callable[[], None] | None = None,
 ) -> dict[str, Any]:
     """Judge the answers of a run; returns what is put into its `metrics.json` under `judge`.
 
     Verdicts that `verdicts.jsonl` holds from the same prompt and model are kept, so an
-    interrupted call can be repeated. Raises SettingsError for a prompt that lacks a variable.
+    interrupted call can be repeated. Raises SettingsError for a prompt that lacks a variable,
+    LanguageModelError where the judge fails or takes longer than `timeout_s` over one answer.
     """
-    template, mark = _read_prompt(prompt)
+    caller = Caller(llm, reply_tokens=_REPLY_TOKENS)
+    asked = load_prompt(prompt, _VARIABLES)
     metrics = read_metrics(folder)
-    judge = {"model": llm.metadata.model_name, "prompt_sha256": mark}
+    judge = {"model": llm.metadata.model_name, "prompt_sha256": asked.sha256}
     path = folder / "verdicts.jsonl"
     known = _earlier(path, judge)
     agreed: list[bool] = []
@@ -58,7 +63,8 @@ def judge_run(
                 continue
             verdict = known.get(scores.id)
             if verdict is None:
-                reply = llm.complete(_fill(template, record)).text
+                message = ChatMessage(_fill(asked, record), role=MessageRole.USER)
+                reply = caller.complete([message], time.monotonic() + timeout_s)
                 verdict = {"id": scores.id, "verdict": _verdict(reply), "reply": reply, **judge}
                 out.write(json.dumps(verdict) + "\n")
                 out.flush()
@@ -79,22 +85,8 @@ def judge_run(
     return dict(metrics["judge"])
 
 
-def _read_prompt(path: Path) -> tuple[Template, str]:
-    try:
-        text = path.read_text("utf-8")
-    except OSError as error:
-        raise SettingsError(f"The judge's prompt {path} cannot be read ({error}).") from error
-    template = Template(text)
-    if not template.is_valid() or set(template.get_identifiers()) != _VARIABLES:
-        raise SettingsError(
-            f"The judge's prompt {path} must hold ${', $'.join(sorted(_VARIABLES))} and no other "
-            "$variable."
-        )
-    return template, hashlib.sha256(text.encode()).hexdigest()
-
-
-def _fill(template: Template, record: dict[str, Any]) -> str:
-    return template.substitute(
+def _fill(prompt: Prompt, record: dict[str, Any]) -> str:
+    return prompt.fill(
         question=json.dumps(record["standalone_question"], ensure_ascii=False),
         answers=json.dumps(record["gold"]["answers"], ensure_ascii=False),
         answer=json.dumps(f"{record['answer']}: {record['text']}", ensure_ascii=False),

@@ -18,7 +18,8 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from assistant.articles.decode import DecodeError, decode
-from assistant.articles.fields import FieldError, build_article, parse_moment
+from assistant.articles.fields import FieldError, build_article
+from assistant.articles.moments import parse_moment
 from assistant.articles.pages import page_fields
 from assistant.feeds.entries import Entry
 from assistant.feeds.responses import Fetched

@@ -23,7 +23,7 @@ from assistant.types import Answer, Article, Filters, Turn
 from assistant.web import presentation
 
 if TYPE_CHECKING:
-    from assistant.answering.assistant import Assistant
+    from assistant.answering.assistant import Assistant, Mode
     from assistant.archive.archive import Archive
 
 logger = logging.getLogger(__name__)
@@ -103,6 +103,7 @@ def converse(
     filters: Filters,
     *,
     infer_filters: bool = True,
+    mode: Mode | None = None,
 ) -> Iterator[Frame]:
     """Ask one question after the `earlier` answers; never raises, a failure is a frame."""
     so_far = [*messages(earlier), _asked(question)]
@@ -114,7 +115,9 @@ def converse(
     history = [Turn(answer.question, answer.answer) for answer in earlier]
     text, drawn_at = "", 0.0
     try:
-        for event in assistant.stream(question, history, filters, infer_filters=infer_filters):
+        for event in assistant.stream(
+            question, history, filters, infer_filters=infer_filters, mode=mode
+        ):
             match event:
                 case Understood():
                     pass

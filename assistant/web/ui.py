@@ -20,7 +20,7 @@ go_offline()
 import gradio as gr  # noqa: E402  (reads its telemetry switch when it is imported)
 from starlette.middleware import Middleware  # noqa: E402
 
-from assistant.answering.assistant import Assistant  # noqa: E402
+from assistant.answering.assistant import Assistant, Mode  # noqa: E402
 from assistant.errors import NewsAssistantError, SettingsError  # noqa: E402
 from assistant.settings import Settings  # noqa: E402
 from assistant.types import Answer, Filters  # noqa: E402
@@ -55,7 +55,7 @@ def build_page(assistant: Assistant, settings: Settings, examples: Sequence[str]
         delete_cache=(3600, 3600),
     )
     with page:
-        _Page(page, assistant, str(settings.archive), examples[:EXAMPLES_SHOWN])
+        _Page(page, assistant, settings, examples[:EXAMPLES_SHOWN])
     page.queue(default_concurrency_limit=ASKED_AT_ONCE, api_open=False)
     return page
 
@@ -97,11 +97,12 @@ class _Page:
     """Components and what happens on them; made inside a Blocks context."""
 
     def __init__(
-        self, page: gr.Blocks, assistant: Assistant, folder: str, examples: Sequence[str]
+        self, page: gr.Blocks, assistant: Assistant, settings: Settings, examples: Sequence[str]
     ) -> None:
         self.assistant = assistant
         self.archive = assistant.archive
-        self.folder = folder
+        self.folder = str(settings.archive)
+        self.answers = settings.answers
         self.examples = [{"text": example} for example in examples]
         self._lay_out()
         self._wire(page)
@@ -144,6 +145,13 @@ class _Page:
                     self.stop = gr.Button(
                         "Stop", variant="stop", scale=0, min_width=90, visible=False, elem_id="stop"
                     )
+                self.mode = gr.Radio(
+                    [("Quotes only", "quotes"), ("Written answer", "written")],
+                    value=self.answers,
+                    label="Answer with",
+                    visible=self.assistant.can_write,
+                    elem_id="mode",
+                )
             with gr.Column(scale=2, min_width=320, elem_id="side"):
                 self.panel = gr.HTML(
                     "", elem_id="panel", js_on_load=(STATIC / "page.js").read_text("utf-8")
@@ -174,7 +182,7 @@ class _Page:
                     self.report = gr.HTML("", elem_id="report")
 
     def _wire(self, page: gr.Blocks) -> None:
-        form = [self.pending, self.kept, self.first, self.last, self.publishers]
+        form = [self.pending, self.kept, self.first, self.last, self.publishers, self.mode]
         progress = [self.chat, self.kept, self.box, self.pending, self.stop]
         begin: dict[str, Any] = {
             "outputs": [self.box, self.pending, self.stop],
@@ -204,7 +212,7 @@ class _Page:
         asking = [
             typed.then(self.answer, inputs=form, **answer),
             chosen.then(self.answer, inputs=form, **answer),
-            self.panel.drop_filter(self.answer_again, inputs=[self.kept], **answer),
+            self.panel.drop_filter(self.answer_again, inputs=[self.kept, self.mode], **answer),
         ]
         self.stop.click(
             self.stopped,
@@ -246,6 +254,7 @@ class _Page:
         first: str | None,
         last: str | None,
         publishers: list[str] | None,
+        mode: Mode,
     ) -> Iterator[Update]:
         """Ask what was typed, under the limits of the form."""
         earlier = conversation.unpack(kept)
@@ -254,9 +263,9 @@ class _Page:
         except NewsAssistantError as error:
             yield self._ended({self.chat: conversation.refused(earlier, question, error)}, question)
             return
-        yield from self._answered(question, earlier, filters, infer=True)
+        yield from self._answered(question, earlier, filters, mode, infer=True)
 
-    def answer_again(self, kept: object, dropped: gr.EventData) -> Iterator[Update]:
+    def answer_again(self, kept: object, mode: Mode, dropped: gr.EventData) -> Iterator[Update]:
         """Ask an earlier question again without one of the limits that were read from it."""
         answers = conversation.unpack(kept)
         kind, turn, index = conversation.read_pointer(str(dropped.pointer))
@@ -269,6 +278,7 @@ class _Page:
             answer.question,
             answers[:turn] if turn == len(answers) - 1 else answers,
             conversation.without_inferred(answer, index),
+            mode,
             infer=False,
             typed=False,
         )
@@ -278,12 +288,13 @@ class _Page:
         question: str,
         earlier: list[Answer],
         filters: Filters,
+        mode: Mode,
         *,
         infer: bool,
         typed: bool = True,
     ) -> Iterator[Update]:
         frames = conversation.converse(
-            self.assistant, question, earlier, filters, infer_filters=infer
+            self.assistant, question, earlier, filters, infer_filters=infer, mode=mode
         )
         for frame in frames:
             shown: Update = {self.chat: frame.messages}

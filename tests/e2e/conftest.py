@@ -34,7 +34,10 @@ def address(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 @contextmanager
 def served(place: Path, articles: Path, **settings: str) -> Iterator[str]:
-    """The address of app.py in a process of its own, over an archive of `articles` in `place`."""
+    """The address of app.py in a process of its own, over an archive of `articles` in `place`.
+
+    `settings` become NEWS_ASSISTANT_* variables.
+    """
     pytest.importorskip("gradio", reason="the web extra is not installed")
     (place / "corpus").mkdir()
     (place / "corpus" / "examples.json").write_text(json.dumps([EXAMPLE]))
@@ -46,8 +49,8 @@ def served(place: Path, articles: Path, **settings: str) -> Iterator[str]:
         "NEWS_ASSISTANT_ARCHIVE": str(place / "archive"),
         "NEWS_ASSISTANT_PORT": str(port),
         "GRADIO_TEMP_DIR": str(place / "uploads"),
-        **settings,
     }
+    environment |= {f"NEWS_ASSISTANT_{name}": value for name, value in settings.items()}
     ingest = (
         "import sys; from assistant import Archive, load_articles\n"
         "with Archive.open() as archive:\n"

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.e2e
 # So many passages are read that a question can be stopped even on a quick machine.
 ARTICLES = 80
 SENTENCES = 12
-READ = {"NEWS_ASSISTANT_READ_N": "150", "NEWS_ASSISTANT_READ_BUDGET_S": "60"}
+READ = {"READ_N": "150", "READ_BUDGET_S": "60"}
 QUESTION = "Which harbour master opened the northern lock?"
 DONE = "#chat .answer:is(.found, .absent, .failed)"
 # Longer than the question takes, so that an answer that was not stopped would have come.

@@ -11,6 +11,7 @@ import pytest
 
 from assistant.cli import main
 from tests.conftest import CORPUS
+from tests.llm_server import says, serving, status
 
 
 @pytest.fixture(scope="module")
@@ -199,3 +200,38 @@ def test_another_systems_run_is_scored_by_the_same_gold(
     code, out, _ = run(capsys, *command)
     assert code == 0
     assert "hit@5" in out
+
+
+def test_a_language_model_judges_beside_the_automatic_figures(
+    capsys: pytest.CaptureFixture[str],
+    filled: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = [
+        "evaluate", str(CORPUS / "questions.jsonl"), "--archive", str(filled), "--limit", "3",
+        "--no-abstain", "--output", str(tmp_path / "run"), "--judge",
+    ]  # fmt: skip
+    code, _, err = run(capsys, *asked)
+    assert code == 2
+    assert "llm_model" in err
+    monkeypatch.setenv("NEWS_ASSISTANT_LLM", "openai-like")
+    monkeypatch.setenv("NEWS_ASSISTANT_LLM_MODEL", "scripted")
+    monkeypatch.setenv("NEWS_ASSISTANT_LLM_API_KEY", "sk-secret")
+    with serving(says("Correct."), status(500), says("incorrect")) as server:
+        monkeypatch.setenv("NEWS_ASSISTANT_LLM_URL", server.url)
+        code, _, err = run(capsys, *asked)
+        assert code == 1
+        assert "--resume" in err
+        code, out, _ = run(capsys, *asked, "--resume", "--json")
+    assert code == 0
+    judged = json.loads(out)["judge"]
+    kept = (tmp_path / "run" / "verdicts.jsonl").read_text("utf-8")
+    verdicts = [json.loads(line)["verdict"] for line in kept.splitlines()]
+    assert verdicts[0] is True
+    assert not any(verdicts[1:])
+    assert judged["model"] == "scripted"
+    assert judged["correct"]["n"] == len(verdicts)
+    metrics = (tmp_path / "run" / "metrics.json").read_text("utf-8")
+    assert json.loads(metrics)["judge"] == judged
+    assert "sk-secret" not in out + kept + metrics

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +27,13 @@ class Judge(CustomLLM):
         return LLMMetadata(model_name="made-up")
 
     def complete(self, prompt: str, formatted: bool = False, **_: Any) -> CompletionResponse:
-        self.asked.append(prompt)
-        return CompletionResponse(text=self.said)
-
-    def stream_complete(self, prompt: str, formatted: bool = False, **_: Any) -> Any:
         raise NotImplementedError
+
+    def stream_complete(
+        self, prompt: str, formatted: bool = False, **_: Any
+    ) -> Iterator[CompletionResponse]:
+        self.asked.append(prompt)
+        yield CompletionResponse(text=self.said, delta=self.said)
 
 
 @pytest.fixture
