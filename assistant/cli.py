@@ -1,4 +1,4 @@
-"""The command line: news-assistant ingest | ask | search | evaluate | compare | serve | stats.
+"""The command line: news-assistant COMMAND (ingest, ask, search, evaluate, compare, serve, …).
 
 In: arguments. Out: text or JSON on standard output, progress and errors on standard error, exit
 code 0, 2 (the caller can put it right) or 1 (ours). Refuses to know: how anything is done.
@@ -16,6 +16,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NoReturn
 
+from assistant.commands import key
 from assistant.errors import NewsAssistantError
 from assistant.settings import Settings, load_settings
 from assistant.types import Answer, Article, Citation, Filters, Passage, Rejection, show_date
@@ -162,17 +163,18 @@ def _serve(arguments: argparse.Namespace, settings: Settings) -> None:
 
     go_offline()
     try:
-        from assistant.web.ui import launch
+        from assistant.web.launch import launch
     except ModuleNotFoundError as error:
         _fail(
             f"The chat needs Gradio: pip install 'news-assistant[web]' ({error.name} is missing)."
         )
     from assistant.answering.assistant import Assistant
+    from assistant.web.logs import configure_logs
     from assistant.web.serving import read_examples
 
     chosen = {"host": arguments.host, "port": arguments.port}
     settings = settings.model_copy(update={k: v for k, v in chosen.items() if v is not None})
-    logging.getLogger("assistant").setLevel(logging.INFO)  # says where the chat is open
+    configure_logs()
     with Assistant.open(settings) as assistant:
         launch(assistant, settings, read_examples(Path("corpus/examples.json")))
 
@@ -244,9 +246,10 @@ def _parser() -> argparse.ArgumentParser:
     compare.add_argument("run_b", type=Path)
     compare.add_argument("--output", type=Path, help="write the comparison as a page")
     compare.add_argument("--seed", type=int, default=0)
-    serve = command("serve", _serve, "Serve the chat page.")
+    serve = command("serve", _serve, "Serve the chat page and the HTTP API.")
     serve.add_argument("--host")
     serve.add_argument("--port", type=int)
+    key.add(command)
     command("stats", _stats, "Say what the archive holds.")
     return parser
 

@@ -15,9 +15,14 @@ from typing import TYPE_CHECKING
 import anyio.to_thread
 from fastapi import FastAPI
 from starlette.applications import Starlette
+from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from assistant.web import api, articles_api, health, problems
+from assistant.web import api, articles_api, health, login, problems
+from assistant.web.access import Access, Gate
+from assistant.web.headers import SecurityHeaders
+from assistant.web.hosts import HostGuard
+from assistant.web.limits import BodyLimit, RateLimit, RefusalLimit
 from assistant.web.observability import Observer, RequestLog
 from assistant.web.services import Services
 from assistant.web.tracing import Tracing
@@ -47,10 +52,14 @@ class Extra:
 
 
 def build_app(assistant: Assistant, settings: Settings, extras: Sequence[Extra] = ()) -> FastAPI:
-    """The app over an open assistant, which stays the caller's to close."""
+    """The app over an open assistant, which stays the caller's to close.
+
+    Raises SettingsError for settings under which anybody could reach it without a key.
+    """
+    gate = Gate(settings)
     tracing = Tracing(settings.otlp_endpoint)
     observer = Observer(tracing)
-    services = Services.of(assistant, settings, observer)
+    services = Services.of(assistant, settings, observer, gate)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -72,12 +81,31 @@ def build_app(assistant: Assistant, settings: Settings, extras: Sequence[Extra] 
         lifespan=lifespan,
     )
     app.state.services = services
-    for router in (articles_api.router, api.router, health.router):
+    for router in (articles_api.router, api.router, health.router, login.router):
         app.include_router(router)
     problems.install(app)
     app.router.default = _Rest(extras)
-    app.add_middleware(RequestLog, observer=observer)
+    _guard(app, settings, gate, observer)
     return app
+
+
+def _guard(app: FastAPI, settings: Settings, gate: Gate, observer: Observer) -> None:
+    """What each request goes through, innermost first."""
+    app.add_middleware(BodyLimit, settings=settings)
+    app.add_middleware(RateLimit, settings=settings)
+    app.add_middleware(Access, gate=gate)
+    app.add_middleware(RefusalLimit)
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=("GET", "POST", "DELETE"),
+            allow_headers=("Authorization", "Content-Type", "X-API-Key", "X-Request-ID"),
+            expose_headers=("Retry-After", "X-Request-ID"),
+        )
+    app.add_middleware(HostGuard, settings=settings)
+    app.add_middleware(SecurityHeaders)
+    app.add_middleware(RequestLog, observer=observer)
 
 
 class _Rest:

@@ -16,6 +16,7 @@ from assistant.web.workers import Workers, cores
 if TYPE_CHECKING:
     from assistant.answering.assistant import Assistant
     from assistant.settings import Settings
+    from assistant.web.access import Gate
     from assistant.web.observability import Observer
 
 # Writes take turns in the archive anyway; a short line keeps uploads from piling up in memory.
@@ -31,18 +32,22 @@ class Services:
     assistant: Assistant
     settings: Settings
     observer: Observer
+    gate: Gate
     asking: Workers
     reading: Workers
     writing: Workers
     ready: bool = False
 
     @classmethod
-    def of(cls, assistant: Assistant, settings: Settings, observer: Observer) -> Services:
+    def of(
+        cls, assistant: Assistant, settings: Settings, observer: Observer, gate: Gate
+    ) -> Services:
         """Services with pools as large as the settings say."""
         return cls(
             assistant,
             settings,
             observer,
+            gate,
             Workers(settings.workers or cores(), settings.waiting, settings.waiting_s),
             Workers(_READS_AT_ONCE, settings.waiting, settings.waiting_s),
             Workers(1, _WRITES_WAITING, settings.waiting_s),
