@@ -18,7 +18,7 @@ import structlog
 _KEY = re.compile(r"\bna_[0-9a-f]{8}_[\w-]+|(?<=Bearer )\S+", re.ASCII)
 _BLOT = "[secret]"
 # They tell every request, or what every client does, at INFO.
-_LOUD = ("httpx", "httpcore", "uvicorn", "chromadb", "multipart", "python_multipart")
+_LOUD = ("httpx", "httpx2", "httpcore", "uvicorn", "chromadb", "multipart", "python_multipart")
 _PLAIN = frozenset({"event", "level", "timestamp", "logger", "exception"})
 
 Fields = MutableMapping[str, Any]
