@@ -78,7 +78,7 @@ async def ask(asked: AskIn, services: Shared, accept: Annotated[str, Header()] =
             {"title": "Internal Server Error", "status": 500, "detail": _STREAM_FAILED}, "problem"
         )
         return await EventStream.open(services.asking, begin, _frames, failed)
-    answer = await services.asking.run(lambda: _last(begin()))
+    answer = await services.asking.run(lambda: last_answer(begin()))
     return JSONResponse(answer.to_json())
 
 
@@ -93,7 +93,7 @@ def _events(asked: AskIn, services: Services) -> Iterator[Event]:
     return services.observer.watched(stream)
 
 
-def _last(stream: Iterator[Event]) -> Answer:
+def last_answer(stream: Iterator[Event]) -> Answer:
     """The answer at the end of a stream."""
     answer = None
     for event in stream:

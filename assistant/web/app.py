@@ -18,7 +18,7 @@ from starlette.applications import Starlette
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from assistant.web import api, articles_api, health, login, problems
+from assistant.web import api, articles_api, health, login, openai_api, problems
 from assistant.web.access import Access, Gate
 from assistant.web.headers import SecurityHeaders
 from assistant.web.hosts import HostGuard
@@ -81,8 +81,8 @@ def build_app(assistant: Assistant, settings: Settings, extras: Sequence[Extra] 
         lifespan=lifespan,
     )
     app.state.services = services
-    for router in (articles_api.router, api.router, health.router, login.router):
-        app.include_router(router)
+    for part in (articles_api, api, openai_api, health, login):
+        app.include_router(part.router)
     problems.install(app)
     app.router.default = _Rest(extras)
     _guard(app, settings, gate, observer)
