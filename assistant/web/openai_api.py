@@ -18,13 +18,13 @@ from fastapi import APIRouter, HTTPException
 from fastapi.responses import JSONResponse, Response
 
 from assistant.answering.assistant import Event, Finished, TextDelta
+from assistant.archive.chunking import count_tokens
 from assistant.types import Answer, Citation, show_date
 from assistant.web import events
 from assistant.web.api import COMMON_PROBLEMS, last_answer
 from assistant.web.events import EventStream, frame
 from assistant.web.openai_models import MODEL, SOURCES, CompletionIn, CompletionOut, ModelsOut
 from assistant.web.services import Services, Shared
-from assistant.web.tokens import count_tokens
 
 router = APIRouter(prefix="/v1", tags=["OpenAI-compatible"])
 
@@ -157,8 +157,8 @@ def _sources(answer: Answer) -> dict[str, Any]:
 
 
 def _usage(asked: CompletionIn, answer: Answer) -> dict[str, int]:
-    prompt = sum(count_tokens(message.text()) for message in asked.messages)
-    completion = count_tokens(_whole_text(answer))
+    prompt = sum(count_tokens([message.text() for message in asked.messages]))
+    completion = sum(count_tokens([_whole_text(answer)]))
     return {
         "prompt_tokens": prompt,
         "completion_tokens": completion,
