@@ -171,7 +171,8 @@ def _report(unloaded_p50: float, seen: Figures, clients: int, spent: float) -> i
         f"{len(latencies) / spent:.1f} answers/s, {seen.added} articles added meanwhile"
     )
     print(
-        f"p50 {p50:.2f} s, p95 {p95:.2f} s, longest {latencies[-1]:.2f} s (allowed p95: {allowed:.2f} s)"
+        f"p50 {p50:.2f} s, p95 {p95:.2f} s (allowed: {allowed:.2f} s), "
+        f"longest {latencies[-1]:.2f} s"
     )
     print(
         f"longest line {seen.longest_line}; memory {seen.memory[0] / 1e6:.0f} MB at first, "
