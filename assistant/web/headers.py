@@ -2,7 +2,7 @@
 
 In: an ASGI application. Out: the same with a content security policy and its like on every
 response: the browser refuses to load anything from another host, whatever an article says.
-Refuses to know: what is served. A response that brings a policy of its own keeps it.
+Refuses to know: what is served. A response that brings its own keeps it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ POLICY = "; ".join(
 )
 # JSON is shown by nobody: opened in a tab it may load nothing at all.
 DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
-_FIXED = {
+_REST = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -51,8 +51,8 @@ class SecurityHeaders:
                 headers.setdefault("Content-Security-Policy", DATA_POLICY if is_data else POLICY)
                 if is_data:
                     headers.setdefault("Cache-Control", "no-store")
-                for name, value in _FIXED.items():
-                    headers[name] = value
+                for name, value in _REST.items():
+                    headers.setdefault(name, value)
             await send(message)
 
         await self.app(scope, receive, send_guarded if scope["type"] == "http" else send)

@@ -100,5 +100,10 @@ def _check(credentials: Credentials, name: str, password: str) -> str | None:
 
 
 def _page(body: str, status: HTTPStatus = HTTPStatus.OK) -> HTMLResponse:
-    headers = {"Content-Security-Policy": _POLICY, "Cache-Control": "no-store"}
+    headers = {
+        "Content-Security-Policy": _POLICY,
+        "Cache-Control": "no-store",
+        # Under no-referrer a browser sends "Origin: null" with a form, which `hosts` refuses.
+        "Referrer-Policy": "same-origin",
+    }
     return HTMLResponse(_PAGE.substitute(body=body), status, headers=headers)

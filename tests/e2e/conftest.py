@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -28,7 +29,13 @@ EXAMPLE = "When did the dockers in Port Averley end their strike?"
 def address(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of app.py, serving an archive of the articles beside this file."""
     pytest.importorskip("gradio", reason="the web extra is not installed")
-    place = tmp_path_factory.mktemp("served")
+    with serve(tmp_path_factory.mktemp("served")) as served:
+        yield served
+
+
+@contextmanager
+def serve(place: Path, **settings: str) -> Iterator[str]:
+    """app.py in a process of its own, over the articles beside this file; its address."""
     (place / "corpus").mkdir()
     (place / "corpus" / "examples.json").write_text(json.dumps([EXAMPLE]))
     with socket.socket() as probe:
@@ -39,6 +46,7 @@ def address(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
         "NEWS_ASSISTANT_ARCHIVE": str(place / "archive"),
         "NEWS_ASSISTANT_PORT": str(port),
         "GRADIO_TEMP_DIR": str(place / "uploads"),
+        **settings,
     }
     ingest = (
         "import sys; from assistant import Archive, load_articles\n"

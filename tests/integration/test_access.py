@@ -150,6 +150,7 @@ def test_a_browser_is_sent_to_the_login_and_gets_a_session(client: TestClient) -
     assert (sent.status_code, sent.headers["location"]) == (303, "/login")
     form = client.get("/login")
     assert "form-action 'self'" in form.headers["content-security-policy"]
+    assert form.headers["referrer-policy"] == "same-origin"
     wrong = client.post("/login", data={"name": "ada", "password": "wrong password"})
     assert wrong.status_code == 403
     assert COOKIE not in wrong.headers.get("set-cookie", "")
@@ -244,7 +245,7 @@ def test_every_response_has_its_guards(client: TestClient, office: Office) -> No
         headers = client.get(path, headers=office.read).headers
         assert headers["content-security-policy"]
         assert headers["x-content-type-options"] == "nosniff"
-        assert headers["referrer-policy"] == "no-referrer"
+        assert headers["referrer-policy"] == ("same-origin" if path == "/login" else "no-referrer")
         assert headers["cross-origin-opener-policy"] == "same-origin"
 
 
