@@ -169,11 +169,13 @@ def _serve(arguments: argparse.Namespace, settings: Settings) -> None:
             f"The chat needs Gradio: pip install 'news-assistant[web]' ({error.name} is missing)."
         )
     from assistant.answering.assistant import Assistant
+    from assistant.web.access import Gate
     from assistant.web.logs import configure_logs
     from assistant.web.serving import read_examples
 
     chosen = {"host": arguments.host, "port": arguments.port}
     settings = settings.model_copy(update={k: v for k, v in chosen.items() if v is not None})
+    Gate(settings)  # before the models are loaded: an open server without keys is refused
     configure_logs()
     with Assistant.open(settings) as assistant:
         launch(assistant, settings, read_examples(Path("corpus/examples.json")))

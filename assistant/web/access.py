@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from assistant.errors import SettingsError
 from assistant.web.credentials import Credential, Credentials
+from assistant.web.limits import Refusals
 from assistant.web.problems import problem
 from assistant.web.roles import Principal, Role, let_in
 from assistant.web.serving import is_loopback
@@ -81,6 +82,7 @@ class Access:
     def __init__(self, app: ASGIApp, gate: Gate) -> None:
         self.app = app
         self.gate = gate
+        self._refusals = Refusals()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -89,8 +91,25 @@ class Access:
         principal = self.gate.principal(scope)
         if principal is not None:
             let_in(scope, principal)
-        refused = _refused(scope, principal)
+        refused = self._refused(scope, principal)
         await (refused or self.app)(scope, receive, send)
+
+    def _refused(self, scope: Scope, principal: Principal | None) -> Response | None:
+        role = needed(scope["method"], scope["path"])
+        if role is None:
+            return None
+        if principal is None:
+            page = "text/html" in Headers(scope=scope).get("accept", "")
+            if page and scope["method"] == "GET":
+                return RedirectResponse("/login", HTTPStatus.SEE_OTHER)
+            if waiting := self._refusals.another(scope):
+                return waiting
+            detail = "Send a key as Authorization: Bearer KEY, or sign in at /login."
+            return problem(scope, HTTPStatus.UNAUTHORIZED, detail, headers=_CHALLENGE)
+        if not principal.role.covers(role):
+            detail = f"This needs the role {role}; {principal.name} has the role {principal.role}."
+            return problem(scope, HTTPStatus.FORBIDDEN, detail)
+        return None
 
 
 def needed(method: str, path: str) -> Role | None:
@@ -101,22 +120,6 @@ def needed(method: str, path: str) -> Role | None:
         return Role.READ
     changes = path.startswith("/api/") and path not in _ASKING
     return Role.INGEST if changes or path.startswith(_UPLOAD) else Role.READ
-
-
-def _refused(scope: Scope, principal: Principal | None) -> Response | None:
-    role = needed(scope["method"], scope["path"])
-    if role is None:
-        return None
-    if principal is None:
-        page = "text/html" in Headers(scope=scope).get("accept", "")
-        if page and scope["method"] == "GET":
-            return RedirectResponse("/login", HTTPStatus.SEE_OTHER)
-        detail = "Send a key as Authorization: Bearer KEY, or sign in at /login."
-        return problem(scope, HTTPStatus.UNAUTHORIZED, detail, headers=_CHALLENGE)
-    if not principal.role.covers(role):
-        detail = f"This needs the role {role}; {principal.name} has the role {principal.role}."
-        return problem(scope, HTTPStatus.FORBIDDEN, detail)
-    return None
 
 
 def as_principal(credential: Credential | None) -> Principal | None:

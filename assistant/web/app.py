@@ -16,13 +16,13 @@ import anyio.to_thread
 from fastapi import FastAPI
 from starlette.applications import Starlette
 from starlette.middleware.cors import CORSMiddleware
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from assistant.web import api, articles_api, health, login, openai_api, problems
 from assistant.web.access import Access, Gate
 from assistant.web.headers import SecurityHeaders
 from assistant.web.hosts import HostGuard
-from assistant.web.limits import BodyLimit, RateLimit, RefusalLimit
+from assistant.web.limits import BodyLimit, RateLimit
 from assistant.web.observability import Observer, RequestLog
 from assistant.web.services import Services
 from assistant.web.tracing import Tracing
@@ -94,7 +94,6 @@ def _guard(app: FastAPI, settings: Settings, gate: Gate, observer: Observer) -> 
     app.add_middleware(BodyLimit, settings=settings)
     app.add_middleware(RateLimit, settings=settings)
     app.add_middleware(Access, gate=gate)
-    app.add_middleware(RefusalLimit)
     if settings.cors_origins:
         app.add_middleware(
             CORSMiddleware,
@@ -104,8 +103,8 @@ def _guard(app: FastAPI, settings: Settings, gate: Gate, observer: Observer) -> 
             expose_headers=("Retry-After", "X-Request-ID"),
         )
     app.add_middleware(HostGuard, settings=settings)
-    app.add_middleware(SecurityHeaders)
     app.add_middleware(RequestLog, observer=observer)
+    app.add_middleware(SecurityHeaders)
 
 
 class _Rest:
@@ -118,17 +117,18 @@ class _Rest:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         target = self._target(scope["path"])
         if target is not None:
-            await target(scope, receive, send)
+            scope.setdefault("state", {})["extra"] = target.prefix
+            await target.app(scope, receive, send)
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close"})
         else:
             detail = "There is nothing at this address; /openapi.json lists what there is."
             await problems.problem(scope, 404, detail)(scope, receive, send)
 
-    def _target(self, path: str) -> ASGIApp | None:
+    def _target(self, path: str) -> Extra | None:
         for extra in self._extras:
             below = extra.prefix if extra.prefix.endswith("/") else f"{extra.prefix}/"
             if path == extra.prefix or path.startswith(below):
                 ours = extra.prefix == "/" and path.startswith(OWN_PREFIXES)
-                return None if ours else extra.app
+                return None if ours else extra
         return None

@@ -17,6 +17,7 @@ from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 from starlette.datastructures import Headers
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.web.problems import problem
@@ -69,33 +70,22 @@ class RateLimit:
         return too_many(scope, self._window.get_window_stats(item, who).reset_time)
 
 
-class RefusalLimit:
-    """ASGI middleware outside `Access`: an address that keeps sending wrong keys has to wait."""
+class Refusals:
+    """Counts the requests without a valid key by address; who has one is never counted."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    def __init__(self) -> None:
         self._window = MovingWindowRateLimiter(MemoryStorage())
-        self._refusals = RateLimitItemPerMinute(REFUSALS_A_MINUTE, namespace="refusals")
+        self._item = RateLimitItemPerMinute(REFUSALS_A_MINUTE, namespace="refusals")
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
+    def another(self, scope: Scope) -> Response | None:
+        """Count one more; a 429 where there have been too many."""
         who = str((scope.get("client") or ("unknown",))[0])
-        if not self._window.test(self._refusals, who):
-            reset = self._window.get_window_stats(self._refusals, who).reset_time
-            await too_many(scope, reset)(scope, receive, send)
-            return
-
-        async def send_counted(message: Message) -> None:
-            if message.get("status") == HTTPStatus.UNAUTHORIZED:
-                self._window.hit(self._refusals, who)
-            await send(message)
-
-        await self.app(scope, receive, send_counted)
+        if self._window.hit(self._item, who):
+            return None
+        return too_many(scope, self._window.get_window_stats(self._item, who).reset_time)
 
 
-def too_many(scope: Scope, reset_time: float) -> ASGIApp:
+def too_many(scope: Scope, reset_time: float) -> Response:
     """429, until the moment given in seconds since 1970."""
     wait_s = max(1, math.ceil(reset_time - time.time()))
     detail = f"Too many requests. Try again in {wait_s} s."

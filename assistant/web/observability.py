@@ -113,7 +113,7 @@ class Observer:
 
 
 class RequestLog:
-    """ASGI middleware, the outermost: names, times, counts and logs each request.
+    """ASGI middleware around all others but the headers: names, times, counts, logs requests.
 
     What nothing else caught ends here: it is logged, and the client gets a problem document.
     """
@@ -155,7 +155,7 @@ class RequestLog:
                 self._note(scope, path, status, time.perf_counter() - started)
 
     def _note(self, scope: Scope, path: str, status: int, seconds: float) -> None:
-        route = _route_name(scope, path)
+        route = _route_name(scope)
         method = scope["method"] if scope["method"] in _METHODS else "other"
         self.observer.requests.labels(route, method, str(status)).inc()
         self.observer.request_seconds.labels(route).observe(seconds)
@@ -171,10 +171,10 @@ class RequestLog:
         )
 
 
-def _route_name(scope: Scope, path: str) -> str:
+def _route_name(scope: Scope) -> str:
     """A name out of a small set, however many paths are tried: routes, not addresses."""
-    if path.startswith(_OWN_PREFIXES):
-        endpoint = scope.get("endpoint")
-        template = getattr(scope.get("route"), "path", None)
-        return template if endpoint is not None and template else "unmatched"
-    return "chat"
+    extra: str | None = scope["state"].get("extra")
+    if extra is not None:
+        return "chat" if extra == "/" else extra
+    template = getattr(scope.get("route"), "path", None)
+    return template if template and scope.get("endpoint") is not None else "unmatched"

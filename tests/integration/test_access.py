@@ -282,7 +282,7 @@ def test_past_the_limit_a_key_waits_and_others_do_not(
 
 def test_guessing_keys_and_passwords_is_slow(corpus_assistant: Assistant, tmp_path: Path) -> None:
     credentials = Credentials(tmp_path / "keys.json")
-    credentials.add_key("desk", Role.READ)
+    key = credentials.add_key("desk", Role.READ)
     with local(corpus_assistant, api_keys_file=credentials.path) as client:
         tries = [client.post("/login", data={"password": "na_x"}) for _ in range(12)]
         assert [one.status_code for one in tries].count(403) == SIGN_INS_A_MINUTE
@@ -292,6 +292,7 @@ def test_guessing_keys_and_passwords_is_slow(corpus_assistant: Assistant, tmp_pa
         assert guesses[-2].status_code == 401
         is_problem(guesses[-1], 429)
         assert int(guesses[-1].headers["retry-after"]) >= 1
+        assert client.get("/api/archive", headers={"X-API-Key": key}).status_code == 200
 
 
 def test_large_requests_are_cut_off_with_and_without_a_length(
