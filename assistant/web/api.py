@@ -18,14 +18,8 @@ from assistant.answering.assistant import Event, Finished, Retrieved, TextDelta,
 from assistant.types import Answer
 from assistant.web import events, problems
 from assistant.web.events import EventStream, frame
-from assistant.web.models import (
-    AnswerOut,
-    ArchiveOut,
-    AskIn,
-    ProblemOut,
-    SearchIn,
-    SearchOut,
-)
+from assistant.web.models import AskIn, SearchIn
+from assistant.web.responses import AnswerOut, ArchiveOut, ProblemOut, SearchOut
 from assistant.web.services import Services, Shared
 
 router = APIRouter(prefix="/api")

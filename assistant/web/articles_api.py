@@ -21,13 +21,8 @@ from assistant.articles.fields import FieldError, build_article
 from assistant.types import article_id
 from assistant.web import uploads
 from assistant.web.api import COMMON_PROBLEMS
-from assistant.web.models import (
-    LONGEST_NAME,
-    ArticleIn,
-    ArticlePageOut,
-    IngestOut,
-    WholeArticleOut,
-)
+from assistant.web.models import LONGEST_NAME, ArticleIn
+from assistant.web.responses import ArticlePageOut, IngestOut, WholeArticleOut
 from assistant.web.services import Services, Shared
 
 router = APIRouter(prefix="/api/articles", tags=["articles"])

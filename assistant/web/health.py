@@ -14,8 +14,8 @@ from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from assistant.web.api import COMMON_PROBLEMS
-from assistant.web.models import HealthOut
 from assistant.web.problems import problem
+from assistant.web.responses import HealthOut
 from assistant.web.services import Shared
 
 router = APIRouter(tags=["operation"])

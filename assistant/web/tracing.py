@@ -59,13 +59,15 @@ class Tracing:
             for name, value in scope["headers"]
             if name in (b"traceparent", b"tracestate")
         }
-        with self._tracer.start_as_current_span(
-            f"{scope['method']} {scope['path']}", context=extract(carrier)
-        ) as span:
+        with self._tracer.start_as_current_span(scope["method"], context=extract(carrier)) as span:
             span.set_attribute("http.request.method", scope["method"])
             span.set_attribute("url.path", scope["path"])
             span.set_attribute("news_assistant.request_id", scope["state"]["request_id"])
             yield
+            # The route is known only now; its template, as paths are without number.
+            route = getattr(scope.get("route"), "path", None)
+            if route:
+                span.update_name(f"{scope['method']} {route}")
 
     def answered(self, answer: Answer, started_ns: int) -> None:
         """One span for an answer and, inside it, one for each stage, laid end to end."""

@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 from assistant.answering.assistant import Assistant
 from assistant.settings import Settings
 from assistant.web.app import Extra, build_app
-from assistant.web.models import AnswerOut, ArchiveOut, PassageOut
+from assistant.web.responses import AnswerOut, ArchiveOut, PassageOut
 
 HOME = "http://127.0.0.1:7860"
 DENIAL = "Who denied the arms sale?"
