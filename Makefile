@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 QUIET := --quiet --disable-pip-version-check
 
-.PHONY: run install test lint eval reader clean
+.PHONY: run install test soak lint eval reader clean
 
 run: install
 	@$(BIN)/news-assistant ingest corpus --if-empty
@@ -27,6 +27,11 @@ lint: install
 
 test: lint
 	$(BIN)/python -m pytest
+
+# 32 clients for two minutes, and many generated requests for each route; about ten minutes.
+soak: install
+	SCHEMA_EXAMPLES=300 $(BIN)/python -m pytest --timeout 3000 tests/integration/test_schema.py
+	$(BIN)/python -m benchmarks.load --clients 32 --seconds 120
 
 # The question sets beside the checkout, where they are; writes runs/. realtimeqa-2025 takes about
 # half an hour of two cores the first time.

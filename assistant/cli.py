@@ -16,7 +16,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from assistant.commands import evaluation, follow, mcp
+from assistant.commands import evaluation, follow, key, mcp
 from assistant.errors import NewsAssistantError
 from assistant.settings import Settings, load_settings
 from assistant.types import Answer, Article, Citation, Filters, Passage, Rejection, show_date
@@ -190,17 +190,20 @@ def _serve(arguments: argparse.Namespace, settings: Settings) -> None:
 
     go_offline()
     try:
-        from assistant.web.ui import launch
+        from assistant.web.launch import launch
     except ModuleNotFoundError as error:
         _fail(
             f"The chat needs Gradio: pip install 'news-assistant[web]' ({error.name} is missing)."
         )
     from assistant.answering.assistant import Assistant
+    from assistant.web.access import Gate
+    from assistant.web.logs import configure_logs
     from assistant.web.serving import read_examples
 
     chosen = {"host": arguments.host, "port": arguments.port}
     settings = settings.model_copy(update={k: v for k, v in chosen.items() if v is not None})
-    logging.getLogger("assistant").setLevel(logging.INFO)  # says where the chat is open
+    Gate(settings)  # before the models are loaded: an open server without keys is refused
+    configure_logs()
     with Assistant.open(settings) as assistant:
         launch(assistant, settings, read_examples(Path("corpus/examples.json")))
 
@@ -290,10 +293,11 @@ def _parser() -> argparse.ArgumentParser:
     compare.add_argument("run_b", type=Path)
     compare.add_argument("--output", type=Path, help="write the comparison as a page")
     compare.add_argument("--seed", type=int, default=0)
-    serve = command("serve", _serve, "Serve the chat page.")
+    serve = command("serve", _serve, "Serve the chat page and the HTTP API.")
     serve.add_argument("--host")
     serve.add_argument("--port", type=int)
     follow.add(command)
+    key.add(command)
     command("stats", _stats, "Say what the archive holds.")
     mcp.add(command)
     return parser

@@ -10,10 +10,10 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from assistant.errors import SettingsError
 
@@ -80,8 +80,35 @@ class Settings(BaseSettings):
     feed_recheck_h: float = Field(
         24.0, gt=0, description="hours after which an item still in its feed is fetched again"
     )
-    host: str = Field("127.0.0.1", description="address the chat listens on")
-    port: int = Field(7860, ge=0, le=65535, description="port the chat listens on")
+    host: str = Field("127.0.0.1", description="address the server listens on")
+    port: int = Field(7860, ge=0, le=65535, description="port the server listens on")
+    api_keys_file: Path | None = Field(
+        None, description="file of hashed keys and logins; where it is set, nobody gets in without"
+    )
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="further names this server is reached by, separated by commas"
+    )
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="origins whose pages may call the API, separated by commas"
+    )
+    requests_per_minute: int = Field(
+        300, ge=0, description="most API requests a minute for a key or address; 0: no limit"
+    )
+    max_upload_mb: int = Field(20, ge=1, le=2000, description="largest upload, in MB")
+    workers: int = Field(0, ge=0, description="questions worked on at once; 0: one a core")
+    waiting: int = Field(64, ge=0, description="questions that may wait; further ones get a 503")
+    waiting_s: float = Field(30.0, gt=0, description="longest wait of a question, then a 503")
+    otlp_endpoint: str | None = Field(
+        None, description="OpenTelemetry collector (http://host:4318) that gets a trace of each ask"
+    )
+
+    @field_validator("allowed_hosts", "cors_origins", mode="before")
+    @classmethod
+    def _split_list(cls, value: Any) -> Any:
+        """A variable holds a list as text; a TOML file has real lists."""
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
 
 
 def load_settings(path: Path | None = None, **overrides: Any) -> Settings:

@@ -97,6 +97,8 @@ class Archive:
         self._lock = lock
         self._embedder = embedder
         self._write_lock = threading.RLock()
+        # Its own lock: a question must not wait for the ingest that holds the other one.
+        self._embedder_lock = threading.Lock()
         self._catalog = Catalog(path / _CATALOG)
         self._closed = False
 
@@ -224,7 +226,7 @@ class Archive:
     @property
     def embedder(self) -> BaseEmbedding:
         """The embedder, loaded when first needed."""
-        with self._write_lock:
+        with self._embedder_lock:
             if self._embedder is None:
                 self._embedder = load_embedder(self._settings)
             return self._embedder
@@ -361,6 +363,15 @@ class Archive:
     def article(self, id_or_url: str) -> Article | None:
         """The current version of an article, by id or url; None where there is none."""
         return self._catalog.article(id_or_url)
+
+    def articles(
+        self, offset: int = 0, limit: int = 50, publisher: str | None = None
+    ) -> tuple[list[Article], int]:
+        """One page of articles without their texts, newest first, and how many there are in all.
+
+        Undated ones come last; `publisher` compares without regard to case.
+        """
+        return self._catalog.articles(offset, limit, publisher)
 
     def clusters(self, article_ids: Iterable[str]) -> dict[str, list[Article]]:
         """Groups of near-copies that hold one of these articles, by cluster, at least two each."""

@@ -228,6 +228,30 @@ class Catalog:
             row = connection.execute(query).mappings().first()
         return _article(row) if row else None
 
+    def articles(self, offset: int, limit: int, publisher: str | None) -> tuple[list[Article], int]:
+        """Shown articles without their texts, newest day first, then by id; and their number."""
+        conditions: list[sa.ColumnElement[bool]] = [articles_table.c.version > 0]
+        if publisher is not None:
+            conditions.append(versions_table.c.publisher_key == publisher_key(publisher))
+        columns = [column for column in versions_table.c if column is not versions_table.c.text]
+        query = (
+            sa.select(articles_table.c.url, sa.literal("").label("text"), *columns)
+            .join(articles_table, _shown())
+            .where(*conditions)
+            .order_by(versions_table.c.day.desc(), versions_table.c.article_id)
+            .offset(offset)
+            .limit(limit)
+        )
+        count = (
+            sa.select(sa.func.count())
+            .select_from(versions_table)
+            .join(articles_table, _shown())
+            .where(*conditions)
+        )
+        with self._engine.connect() as connection:
+            page = [_article(row) for row in connection.execute(query).mappings()]
+            return page, connection.execute(count).scalar_one()
+
     def same_bands(self, bands: Sequence[int]) -> dict[str, tuple[str, bytes]]:
         """Articles that share a band key: id to (cluster, signature of the newest version)."""
         meets = sa.or_(

@@ -1,8 +1,9 @@
 """The chat page: the only file that knows Gradio.
 
-In: an `Assistant`, `Settings`, example questions. Out: a page, and a server that shows it.
-Refuses to know: how answers are found (`conversation` asks) and what they look like
-(`presentation` draws). Nothing on the page comes from, or goes to, another host.
+In: an `Assistant`, `Settings`, example questions. Out: an ASGI app that shows the page.
+Refuses to know: how answers are found (`conversation` asks), what they look like (`presentation`
+draws), how it is served and who may see it (`app`, which mounts it). Nothing on the page comes
+from, or goes to, another host.
 """
 
 from __future__ import annotations
@@ -18,22 +19,22 @@ from assistant.offline import go_offline
 go_offline()
 
 import gradio as gr  # noqa: E402  (reads its telemetry switch when it is imported)
+from fastapi import FastAPI  # noqa: E402
 from starlette.middleware import Middleware  # noqa: E402
+from starlette.middleware.cors import CORSMiddleware  # noqa: E402
 
 from assistant.answering.assistant import Assistant, Mode  # noqa: E402
-from assistant.errors import NewsAssistantError, SettingsError  # noqa: E402
+from assistant.errors import NewsAssistantError  # noqa: E402
 from assistant.settings import Settings  # noqa: E402
 from assistant.types import Answer, Filters  # noqa: E402
 from assistant.web import conversation, presentation, uploads  # noqa: E402
 from assistant.web.escape import plain  # noqa: E402
-from assistant.web.headers import SecurityHeaders  # noqa: E402
-from assistant.web.serving import free_port, reach_directly  # noqa: E402
+from assistant.web.roles import may_ingest  # noqa: E402
 from assistant.web.theme import COLOURS, MONO, SANS  # noqa: E402
 
 logger = logging.getLogger(__name__)
 
 STATIC = Path(__file__).parent / "static"
-MAX_UPLOAD = "20 MB"
 # Two answers at a time keep two cores busy; further questions wait in line.
 ASKED_AT_ONCE = 2
 # The conversation lives in the browser that asked. Gradio encrypts it with a key that has to be
@@ -47,7 +48,7 @@ Update = dict[Any, Any]
 
 
 def build_page(assistant: Assistant, settings: Settings, examples: Sequence[str]) -> gr.Blocks:
-    """The page as Gradio Blocks; `launch` adds style and server options."""
+    """The page as Gradio Blocks; `chat_app` adds its style."""
     page = gr.Blocks(
         title="News archive assistant",
         analytics_enabled=False,
@@ -56,41 +57,33 @@ def build_page(assistant: Assistant, settings: Settings, examples: Sequence[str]
     )
     with page:
         _Page(page, assistant, settings, examples[:EXAMPLES_SHOWN])
-    page.queue(default_concurrency_limit=ASKED_AT_ONCE, api_open=False)
+    page.queue(
+        default_concurrency_limit=ASKED_AT_ONCE, max_size=settings.waiting or 1, api_open=False
+    )
     return page
 
 
-def launch(assistant: Assistant, settings: Settings, examples: Sequence[str] = ()) -> None:
-    """Serve the page on `settings.host` and `.port` (0: any free one) until interrupted.
-
-    Raises SettingsError where the port is taken.
-    """
-    page = build_page(assistant, settings, examples)
-    reach_directly(settings.host)
-    try:
-        _, address, _ = page.launch(
-            server_name=settings.host,
-            server_port=settings.port or free_port(settings.host),
-            prevent_thread_lock=True,
-            quiet=True,
-            share=False,
-            show_error=False,
-            ssr_mode=False,
-            mcp_server=False,
-            enable_monitoring=False,
-            footer_links=[],
-            max_file_size=MAX_UPLOAD.replace(" ", "").lower(),
-            app_kwargs={"middleware": [Middleware(SecurityHeaders)]},
-            theme=gr.themes.Base(font=SANS, font_mono=MONO).set(**COLOURS),
-            head=f"<style>{(STATIC / 'page.css').read_text('utf-8')}</style>",
-        )
-    except OSError as error:
-        raise SettingsError(
-            f"Port {settings.port} on {settings.host} is taken or cannot be opened. Choose "
-            "another with NEWS_ASSISTANT_PORT (0: any free one)."
-        ) from error
-    logger.info("The chat is open at %s (Ctrl-C stops it).", address)
-    page.block_thread()
+def chat_app(assistant: Assistant, settings: Settings, examples: Sequence[str] = ()) -> FastAPI:
+    """The page as an ASGI app; its lifespan has to be run."""
+    # Gradio adds its own CORS headers unless its host has that middleware: ours is `access`.
+    host = FastAPI(
+        middleware=[Middleware(CORSMiddleware)], openapi_url=None, docs_url=None, redoc_url=None
+    )
+    gr.mount_gradio_app(
+        host,
+        build_page(assistant, settings, examples),
+        path="/",
+        show_error=False,
+        ssr_mode=False,
+        mcp_server=False,
+        enable_monitoring=False,
+        run_history=False,
+        footer_links=[],
+        max_file_size=f"{settings.max_upload_mb}mb",
+        theme=gr.themes.Base(font=SANS, font_mono=MONO).set(**COLOURS),
+        head=f"<style>{(STATIC / 'page.css').read_text('utf-8')}</style>",
+    )
+    return host
 
 
 class _Page:
@@ -103,6 +96,7 @@ class _Page:
         self.archive = assistant.archive
         self.folder = str(settings.archive)
         self.answers = settings.answers
+        self.max_upload = f"{settings.max_upload_mb} MB"
         self.examples = [{"text": example} for example in examples]
         self._lay_out()
         self._wire(page)
@@ -166,9 +160,9 @@ class _Page:
                         elem_id="publishers",
                     )
                     self.clear = gr.Button("Clear filters", size="sm", elem_id="clear-filters")
-                with gr.Accordion("Add articles", open=False, elem_id="add"):
+                with gr.Accordion("Add articles", open=False, elem_id="add") as self.add:
                     gr.HTML(
-                        f"<p>txt, md, html, json, jsonl or csv, up to {MAX_UPLOAD} each</p>",
+                        f"<p>txt, md, html, json, jsonl or csv, up to {self.max_upload} each</p>",
                         elem_id="files-hint",
                     )
                     self.files = gr.File(
@@ -239,7 +233,7 @@ class _Page:
             concurrency_limit=1,
             api_visibility="private",
         )
-        page.load(self.loaded, inputs=[self.kept], outputs=surroundings, **quick)
+        page.load(self.loaded, inputs=[self.kept], outputs=[*surroundings, self.add], **quick)
 
     def begin_typed(self, question: str) -> Update:
         return {self.box: "", self.pending: question, self.stop: gr.update(visible=True)}
@@ -332,16 +326,21 @@ class _Page:
                 "Source", "", "This source could not be opened; the server's log has the details."
             )
 
-    def uploaded(self, paths: list[str] | None) -> Iterator[Update]:
+    def uploaded(self, paths: list[str] | None, request: gr.Request) -> Iterator[Update]:
         """Take uploaded files into the archive and say what became of each."""
+        if not may_ingest(request.request):
+            report = presentation.failed_report("Your login may ask, but not add articles.")
+            yield {self.files: None, self.report: report}
+            return
         files = [Path(path) for path in paths or ()]
         yield {self.report: presentation.taking_in([file.name for file in files])}
         report = uploads.take_in(self.archive, files)
         yield self._surroundings() | {self.files: None, self.report: report}
 
-    def loaded(self, kept: object) -> Update:
+    def loaded(self, kept: object, request: gr.Request) -> Update:
         """A page just opened, or opened again: the conversation it kept, the archive as it is."""
-        return self._surroundings(value=conversation.messages(conversation.unpack(kept)))
+        shown = self._surroundings(value=conversation.messages(conversation.unpack(kept)))
+        return shown | {self.add: gr.update(visible=may_ingest(request.request))}
 
     def _surroundings(self, **chat: Any) -> Update:
         """What shows the state of the archive; `chat` holds further changes of the conversation."""

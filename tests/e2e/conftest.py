@@ -49,6 +49,7 @@ def served(place: Path, articles: Path, **settings: str) -> Iterator[str]:
         "NEWS_ASSISTANT_ARCHIVE": str(place / "archive"),
         "NEWS_ASSISTANT_PORT": str(port),
         "GRADIO_TEMP_DIR": str(place / "uploads"),
+        **settings,
     }
     environment |= {f"NEWS_ASSISTANT_{name}": value for name, value in settings.items()}
     ingest = (

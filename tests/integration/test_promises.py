@@ -89,24 +89,30 @@ def test_ingest_ask_and_serve_without_network(tmp_path: Path) -> None:
         with Assistant.open(settings) as assistant:
             assistant.archive.ingest(load_articles([sys.argv[1]]))
             assert assistant.ask("Who denied the arms sale?").passages
-            from assistant.web.serving import free_port
-            from assistant.web.ui import launch
-            port = free_port("127.0.0.1")
+            from assistant.web.launch import launch
+            from assistant.web.serving import listen
+            with listen("127.0.0.1", 0) as probe:
+                port = probe.getsockname()[1]
             settings = Settings(archive="a", port=port)
-            server = threading.Thread(target=launch, args=(assistant, settings), daemon=True)
-            server.start()
-            import time
-            for _ in range(300):
-                try:
-                    page = urllib.request.urlopen(f"http://127.0.0.1:{port}/").read()
-                    break
-                except OSError:
-                    time.sleep(0.1)
-            assert b"gradio" in page
-            time.sleep(1)
+
+            def visit():
+                import os, signal, time
+                for _ in range(300):
+                    try:
+                        page = urllib.request.urlopen(f"http://127.0.0.1:{port}/").read()
+                        break
+                    except OSError:
+                        time.sleep(0.1)
+                assert b"gradio" in page
+                seen.append(True)
+                time.sleep(1)
+                os.kill(os.getpid(), signal.SIGTERM)
+
+            seen = []
+            threading.Thread(target=visit, daemon=True).start()
+            launch(assistant, settings)
+            assert seen
             assert not outside, outside
-            import os
-            os._exit(0)
         """,
         tmp_path,
         str(ROOT / "corpus"),

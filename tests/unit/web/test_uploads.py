@@ -9,8 +9,8 @@ import pytest
 
 from assistant.errors import SettingsError
 from assistant.types import Article, Rejection
-from assistant.web.serving import free_port, read_examples
-from assistant.web.uploads import read_upload, upload_address
+from assistant.web.serving import is_loopback, listen, read_examples
+from assistant.web.uploads import LONGEST_NAME, read_upload, safe_name, upload_address
 
 STORY = "Dockers end strike\n\nDockers in Port Averley ended their strike on Tuesday.\n"
 
@@ -56,6 +56,48 @@ def test_rows_without_an_address_are_told_apart(tmp_path: Path) -> None:
     assert all(url.startswith("upload:rows.jsonl?sha256=") for url in urls)
 
 
+@pytest.mark.parametrize(
+    ("claimed", "kept"),
+    [
+        ("notes.txt", "notes.txt"),
+        ("../../etc/passwd", "passwd"),
+        ("C:\\news\\notes.txt", "notes.txt"),
+        ("..", "unnamed"),
+        ("/", "unnamed"),
+        ("a\0b\n.txt", "ab.txt"),
+        (".hidden.md", "hidden.md"),
+        ("Größe 日本.txt", "Größe 日本.txt"),
+    ],
+)
+def test_a_name_holds_nothing_of_a_path(claimed: str, kept: str) -> None:
+    assert safe_name(claimed) == kept
+
+
+def test_a_long_name_keeps_its_suffix() -> None:
+    name = safe_name("x" * 500 + ".jsonl")
+    assert len(name) == LONGEST_NAME
+    assert name.endswith(".jsonl")
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.txt", b"%PDF-1.7\n"), ("a.md", b"PK\x03\x04..."), ("a.csv", b"\x1f\x8b\x08"),
+        ("a.txt", b"text \0\1\2"), ("a.html", b"no tag at all"), ("a.json", b"\x89PNG\r\n"),
+    ],
+)  # fmt: skip
+def test_content_counts_not_the_name(tmp_path: Path, name: str, content: bytes) -> None:
+    (tmp_path / name).write_bytes(content)
+    (rejection,) = read_upload(tmp_path / name)
+    assert isinstance(rejection, Rejection)
+    assert rejection.reason.startswith("Named ")
+
+
+def test_wide_text_is_text(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(STORY.encode("utf-16"))
+    assert isinstance(next(read_upload(tmp_path / "a.txt")), Article)
+
+
 @pytest.mark.parametrize(("name", "content"), [("empty.txt", " \n"), ("bad.jsonl", "{not json\n")])
 def test_a_rejection_names_the_file_and_no_temporary_path(
     tmp_path: Path, name: str, content: str
@@ -76,5 +118,22 @@ def test_examples_are_a_list_of_questions_or_an_error(tmp_path: Path) -> None:
         read_examples(examples)
 
 
-def test_a_free_port_is_free() -> None:
-    assert 0 < free_port("127.0.0.1") < 65536
+def test_a_busy_port_is_an_error_that_names_the_remedy() -> None:
+    with listen("127.0.0.1", 0) as first:
+        port = first.getsockname()[1]
+        with pytest.raises(SettingsError, match="NEWS_ASSISTANT_PORT"):
+            listen("127.0.0.1", port)
+    with pytest.raises(SettingsError, match="NEWS_ASSISTANT_HOST"):
+        listen("no-such-host.invalid", 0)
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        ("127.0.0.1", True), ("127.8.8.8", True), ("localhost", True), ("::1", True),
+        ("[::1]", True), ("0.0.0.0", False), ("::", False), ("192.168.1.4", False),
+        ("localhost.evil.example", False), ("", False),
+    ],
+)  # fmt: skip
+def test_loopback_is_this_machine_alone(host: str, expected: bool) -> None:
+    assert is_loopback(host) is expected
