@@ -45,7 +45,7 @@ _SLUG = re.compile(
 _HEADLINE = re.compile(r"^(?:Correction|Clarification):\s")
 _LONGEST_NOTE = 600
 _MONTHS = "january february march april may june july august september october november december"
-_MONTH = "|".join(f"{month[:3]}(?:{month[3:]})?" for month in _MONTHS.split())
+_MONTH = "|".join(f"{month[:3]}[a-z]*" for month in _MONTHS.split())
 # Only a date that belongs to the change: "amended on 3 June 2024", "Correction (June 3, 2024):".
 # Another one may be the very thing that was wrong.
 _DATE = re.compile(
