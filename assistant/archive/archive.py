@@ -228,21 +228,24 @@ class Archive:
         *,
         progress: Callable[[IngestProgress], None] | None = None,
         on_reject: Callable[[Rejection], None] | None = None,
+        on_decision: Callable[[Decision], None] | None = None,
     ) -> IngestSummary:
         """Take articles in: new ones are added, changed ones become a new version.
 
         An article is known by its url and its source id, and unchanged while its content is; an
         earlier state of it than the archive's never replaces the later one. Interrupted at any
         moment, every finished group stays and running the same call again does the rest.
-        `progress` is called after each group, `on_reject` with every rejection. Raises
-        ArchiveWriteError where the disk refuses.
+        `progress` is called after each group, `on_reject` with every rejection, `on_decision` with
+        what became of every other article. Raises ArchiveWriteError where the disk refuses.
         """
         started = time.monotonic()
         tally = Tally(on_reject)
         with self._write_lock:
             for group in groups(items, tally):
                 for some in _each_article_once(group, self._catalog):
-                    self._ingest_group(some, tally)
+                    for decision in self._ingest_group(some, tally):
+                        if on_decision:
+                            on_decision(decision)
                 self._release_due()
                 if progress:
                     progress(tally.progress(time.monotonic() - started))
@@ -253,19 +256,22 @@ class Archive:
         for group in groups(items, tally):
             yield from decide(group, self._catalog)
 
-    def _ingest_group(self, decisions: list[Decision], tally: Tally) -> None:
+    def _ingest_group(self, decisions: list[Decision], tally: Tally) -> list[Decision]:
+        """Carry the decisions out; returns them without those that had no words to store."""
         changed = [one for one in decisions if one.fate is not Fate.UNCHANGED]
         tally.unchanged += len(decisions) - len(changed)
         try:
             stored = self._store(changed, tally) if changed else set()
-            self._note(
-                [one for one in decisions if one.fate is Fate.UNCHANGED or one.article.id in stored]
-            )
+            taken = [
+                one for one in decisions if one.fate is Fate.UNCHANGED or one.article.id in stored
+            ]
+            self._note(taken)
         except OSError as error:
             raise ArchiveWriteError(
                 f"The archive {self.path} cannot be written ({error}). Finished batches are kept; "
                 "free some disk space and run the same command again."
             ) from error
+        return taken
 
     def _store(self, changed: list[Decision], tally: Tally) -> set[str]:
         """Carry the decisions out; returns the ids of what was stored."""
@@ -355,20 +361,35 @@ class Archive:
         """
         return self._catalog.select(publishers, before)
 
+    def stored(self, article_id: str) -> Article | None:
+        """The newest version, held ones included: for the archive's operator, never for readers."""
+        found = self._catalog.newest(article_id)
+        return found[0] if found else None
+
+    def known(self, url_or_id: str) -> str | None:
+        """The id of an article, held ones included; None where it is unknown."""
+        return self._catalog.article_id(url_or_id)
+
     def sources_below(self, folder: Path) -> list[tuple[str, str]]:
         """(path, article id) of every article that was read from a file in the folder."""
         return self._catalog.sources_below(folder.resolve().as_posix())
 
-    def leave_sources(self, sources: Sequence[tuple[str, str]]) -> int:
-        """Forget that articles came from files, (path, id) each; those of no other source go.
+    def left_without(self, sources: Sequence[tuple[str, str]]) -> list[str]:
+        """Ids of the articles that came from nowhere but these (path, id)."""
+        ids = sorted({article_id for _, article_id in sources})
+        others = self._catalog.known_sources(ids) - set(sources)
+        kept = {article_id for _, article_id in others}
+        return [article_id for article_id in ids if article_id not in kept]
 
-        Returns how many articles were taken out.
+    def leave_sources(self, sources: Sequence[tuple[str, str]]) -> int:
+        """Take out the articles that came from nowhere but these (path, id); returns how many.
+
+        The others only forget that they came from there.
         """
         with self._write_lock:
+            removed = self.remove(self.left_without(sources))
             self._catalog.forget_sources(sources)
-            ids = sorted({article_id for _, article_id in sources})
-            kept = {article_id for _, article_id in self._catalog.known_sources(ids)}
-            return self.remove(article_id for article_id in ids if article_id not in kept)
+            return removed
 
     # -- reading ----------------------------------------------------------------------------
 

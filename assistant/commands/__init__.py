@@ -1,0 +1,1 @@
+"""One small module for each subcommand: `add` registers its arguments, `run` does the work."""
