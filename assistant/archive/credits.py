@@ -32,7 +32,7 @@ _BYLINE = re.compile(
     r"^\W*(?:by|source:|from)\s+(?P<name>(?:the\s+)?[^\n,.|/]{2,40})\s*$", re.IGNORECASE
 )
 _CLOSING = re.compile(
-    r"(?:\(|—|–|-|©|\bcopyright\s(?:\d{4}\s)?)\s*(?P<name>[A-Z][^()\n]{1,40}?)\)?\.?\s*$"
+    r"(?:\(|—|–|-|©|\bcopyright\s(?:\d{4}\s)?)\s*(?P<name>[a-zA-Z][^()\n]{1,40}?)\)?\.?\s*$"
 )
 _HEAD_LINES = 3
 

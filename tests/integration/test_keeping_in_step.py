@@ -183,11 +183,11 @@ def test_versions(capsys: pytest.CaptureFixture[str], place: Path, folder: Path)
     run(capsys, "ingest", folder, *here)
     write(folder, "1.json", 1, text="The council of Marlow voted on item 1. It passed.")
     run(capsys, "ingest", folder, *here)
-    code, out, _ = run(capsys, "versions", "https://example.org/1", *here, "--json")
+    _, out, _ = run(capsys, "versions", "https://example.org/1", *here, "--json")
     first, second = json.loads(out)
     assert (first["shown"], second["shown"]) == (False, True)
     assert second["changes"][0]["new"] == ["It passed."]
-    code, out, _ = run(capsys, "versions", "https://example.org/1", *here)
+    _, out, _ = run(capsys, "versions", "https://example.org/1", *here)
     assert "+ It passed." in out
     assert run(capsys, "versions", "nothing", *here)[0] == 2
 
