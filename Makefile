@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 QUIET := --quiet --disable-pip-version-check
 
-.PHONY: run install test lint eval reader clean
+.PHONY: run install test lint eval soak reader clean
 
 run: install
 	@$(BIN)/news-assistant ingest corpus --if-empty
@@ -33,6 +33,10 @@ eval: install
 	$(BIN)/news-assistant ingest ../shared/data/newsdesk-dev/articles.jsonl.gz --archive runs/newsdesk-dev/archive
 	$(BIN)/news-assistant evaluate ../shared/data/newsdesk-dev/questions.jsonl --archive runs/newsdesk-dev/archive --output runs/newsdesk-dev
 	$(BIN)/python -m benchmarks.record newsdesk-dev=runs/newsdesk-dev
+
+# 100,000 articles in one file, killed and resumed, in flat memory (half an hour of one core).
+soak: install
+	$(BIN)/python -m benchmarks.soak_ingest --articles 100000
 
 # Train the reader again; needs the training extra and hours of two cores.
 reader: install

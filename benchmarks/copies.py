@@ -64,7 +64,7 @@ class _Timed:
         self.seconds = 0.0
         self._plain: list[tuple[Any, str, Any]] = []
         for module, name in ((clusters, "regroup"), (clusters, "store_bands"),
-                             (clusters, "companions"), (copies, "signature"),
+                             (clusters, "companions"), (clusters, "groups"), (copies, "signature"),
                              (copies, "band_keys")):  # fmt: skip
             self._plain.append((module, name, getattr(module, name)))
             setattr(module, name, self._timed(getattr(module, name)))
@@ -174,9 +174,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("articles", type=Path)
     parser.add_argument("--shared", type=float, nargs="*", default=[0.9, SHARED, 0.7])
+    parser.add_argument("--limit", type=int, help="only the first so many articles")
     parser.add_argument("--minilm", action="store_true", help="time beside the real embedder")
     arguments = parser.parse_args()
     articles = [one for one in load_articles([arguments.articles]) if isinstance(one, Article)]
+    articles = articles[: arguments.limit]
     for shared in arguments.shared:
         done = measure(articles, shared, minilm=arguments.minilm)
         print(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,6 +23,7 @@ from assistant.types import Article, Rejection
 _GROUP_CHARACTERS = 200_000
 _GROUP_ARTICLES = 256
 _LONGEST_URL = 4_000
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 # Rejections that a summary holds; all of them go to `on_reject`.
 KEPT_REJECTIONS = 10_000
 
@@ -218,10 +220,6 @@ def _fault(article: Article) -> str | None:
         article.correction or "",
         article.usage_terms or "",
     )
-    if any(_unstorable(word) for word in words):
+    if any(_UNSTORABLE.search(word) for word in words):
         return "The article holds NUL characters or broken Unicode; save it as valid UTF-8."
     return None
-
-
-def _unstorable(text: str) -> bool:
-    return "\0" in text or any("\ud800" <= character <= "\udfff" for character in text)

@@ -117,8 +117,7 @@ class Catalog(Lookup):
         regrouped = [new.article.id for new in versions if not new.superseded]
         with self._writing() as connection:
             affected = clusters.companions(connection, regrouped) | set(regrouped)
-            for new in versions:
-                _insert_version(connection, new, now)
+            _insert_versions(connection, versions, now)
             clusters.regroup(connection, affected)
             return _copies(connection, regrouped)
 
@@ -141,10 +140,26 @@ class Catalog(Lookup):
                 .where(passages_table.c.state == PENDING)
                 .group_by(passages_table.c.article_id)
             ).all()
-            for article_id, version in newest:
-                _move(connection, article_id, INDEXED, REMOVING)
-                _move(connection, article_id, PENDING, INDEXED)
-                _show(connection, [article_id], version)
+            for chunk in chunks([article_id for article_id, _ in newest]):
+                connection.execute(
+                    sa.update(passages_table)
+                    .where(
+                        passages_table.c.article_id.in_(chunk), passages_table.c.state == INDEXED
+                    )
+                    .values(state=REMOVING)
+                )
+            connection.execute(
+                sa.update(passages_table)
+                .where(passages_table.c.state == PENDING)
+                .values(state=INDEXED)
+            )
+            if newest:
+                connection.execute(
+                    sa.update(articles_table)
+                    .where(articles_table.c.id == sa.bindparam("which"))
+                    .values(version=sa.bindparam("shown")),
+                    [{"which": article_id, "shown": version} for article_id, version in newest],
+                )
 
     def release(self, now: datetime) -> None:
         """Make pending what is held and whose embargo has ended."""
@@ -241,31 +256,66 @@ def _show(connection: Connection, article_ids: Sequence[str], version: int) -> N
     )
 
 
-def _insert_version(connection: Connection, new: NewVersion, now: datetime) -> None:
+def _insert_versions(connection: Connection, versions: Sequence[NewVersion], now: datetime) -> None:
+    """Rows of all versions, table by table: a statement for each article would take most time."""
+    known = _known(connection, [new.article.id for new in versions])
+    fresh = [new for new in versions if new.article.id not in known]
+    current = [new for new in versions if not new.superseded]
+    if fresh:
+        connection.execute(
+            sa.insert(articles_table),
+            [
+                {
+                    "id": new.article.id,
+                    "url": new.article.url,
+                    "version": NO_VERSION,
+                    "latest": new.article.version,
+                    "cluster": new.article.id,
+                }
+                for new in fresh
+            ],
+        )
+    for new in versions:
+        if new.article.id in known:
+            _make_way(connection, new)
+    connection.execute(
+        sa.insert(versions_table),
+        [
+            version_values(new.article)
+            | {
+                "ingested_at": now.isoformat(),
+                "fingerprint": new.fingerprint,
+                "signature": new.signature,
+                "source_version": new.source_version,
+            }
+            for new in versions
+        ],
+    )
+    clusters.store_bands(connection, {new.article.id: new.bands for new in current})
+    passages = [row for new in current for row in _passage_rows(new)]
+    if passages:
+        connection.execute(sa.insert(passages_table), passages)
+
+
+def _known(connection: Connection, article_ids: Sequence[str]) -> set[str]:
+    found: set[str] = set()
+    for chunk in chunks(article_ids):
+        query = sa.select(articles_table.c.id).where(articles_table.c.id.in_(chunk))
+        found |= set(connection.execute(query).scalars())
+    return found
+
+
+def _make_way(connection: Connection, new: NewVersion) -> None:
+    """Take away what the new version of a known article stands in for."""
     article = new.article
     connection.execute(
-        sa.text(
-            "INSERT INTO articles (id, url, version, latest, cluster) VALUES (:id, :url, 0, 0, :id)"
-            " ON CONFLICT (id) DO NOTHING"
-        ),
-        {"id": article.id, "url": article.url},
-    )
-    mine = (versions_table.c.article_id == article.id) & (
-        versions_table.c.version == article.version
-    )
-    connection.execute(sa.delete(versions_table).where(mine))
-    connection.execute(
-        sa.insert(versions_table).values(
-            **version_values(article),
-            ingested_at=now.isoformat(),
-            fingerprint=new.fingerprint,
-            signature=new.signature,
-            source_version=new.source_version,
+        sa.delete(versions_table).where(
+            versions_table.c.article_id == article.id, versions_table.c.version == article.version
         )
     )
     if new.superseded:
         return
-    for state in (PENDING, HELD):  # this version replaces what was still waiting
+    for state in (PENDING, HELD):  # it replaces what was still waiting
         _move(connection, article.id, state, REMOVING)
     connection.execute(
         sa.update(articles_table)
@@ -274,21 +324,18 @@ def _insert_version(connection: Connection, new: NewVersion, now: datetime) -> N
     )
     if new.held:
         _hide_if_shown(connection, article)
-    clusters.store_bands(connection, article.id, new.bands)
-    connection.execute(
-        sa.insert(passages_table),
-        [
-            {
-                "article_id": article.id,
-                "version": article.version,
-                "start": start,
-                "end": end,
-                "state": HELD if new.held else PENDING,
-                "vector": vector.tobytes(),
-            }
-            for (start, end), vector in zip(new.spans, new.vectors, strict=True)
-        ],
-    )
+
+
+def _passage_rows(new: NewVersion) -> Iterator[dict[str, Any]]:
+    for (start, end), vector in zip(new.spans, new.vectors, strict=True):
+        yield {
+            "article_id": new.article.id,
+            "version": new.article.version,
+            "start": start,
+            "end": end,
+            "state": HELD if new.held else PENDING,
+            "vector": vector.tobytes(),
+        }
 
 
 def _copies(connection: Connection, article_ids: Sequence[str]) -> set[str]:
@@ -296,8 +343,8 @@ def _copies(connection: Connection, article_ids: Sequence[str]) -> set[str]:
     known = set(article_ids)
     opened: set[str] = set()
     found = set()
-    for article_id in article_ids:
-        others = clusters.companions(connection, [article_id]) - {article_id}
+    for article_id, group in clusters.groups(connection, article_ids).items():
+        others = group - {article_id}
         if others - known or others & opened:
             found.add(article_id)
         opened.add(article_id)

@@ -10,7 +10,8 @@ clusters under the same names, whatever came first.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -20,17 +21,17 @@ from assistant.archive.rows import chunks, latest
 from assistant.archive.schema import articles_table, bands_table, versions_table
 
 
-def store_bands(connection: Connection, article_id: str, bands: Sequence[int]) -> None:
-    """Replace the keys under which an article meets its copies."""
-    connection.execute(sa.delete(bands_table).where(bands_table.c.article_id == article_id))
-    if bands:
-        connection.execute(
-            sa.insert(bands_table),
-            [
-                {"band": number, "value": value, "article_id": article_id}
-                for number, value in enumerate(bands)
-            ],
-        )
+def store_bands(connection: Connection, bands: Mapping[str, Sequence[int]]) -> None:
+    """Replace the keys under which articles, by id, meet their copies."""
+    for chunk in chunks(list(bands)):
+        connection.execute(sa.delete(bands_table).where(bands_table.c.article_id.in_(chunk)))
+    rows = [
+        {"band": number, "value": value, "article_id": article_id}
+        for article_id, keys in bands.items()
+        for number, value in enumerate(keys)
+    ]
+    if rows:
+        connection.execute(sa.insert(bands_table), rows)
 
 
 def companions(connection: Connection, article_ids: Collection[str]) -> set[str]:
@@ -41,6 +42,21 @@ def companions(connection: Connection, article_ids: Collection[str]) -> set[str]
         query = sa.select(articles_table.c.id).where(articles_table.c.cluster.in_(mine))
         found |= set(connection.execute(query).scalars())
     return found
+
+
+def groups(connection: Connection, article_ids: Sequence[str]) -> dict[str, set[str]]:
+    """The cluster of each of these articles as a set of ids, itself included, in their order."""
+    cluster_of: dict[str, str] = {}
+    members: dict[str, set[str]] = {}
+    for chunk in chunks(article_ids):
+        mine = sa.select(articles_table.c.cluster).where(articles_table.c.id.in_(chunk))
+        query = sa.select(articles_table.c.id, articles_table.c.cluster).where(
+            articles_table.c.cluster.in_(mine)
+        )
+        for row in connection.execute(query):
+            cluster_of[row.id] = row.cluster
+            members.setdefault(row.cluster, set()).add(row.id)
+    return {article_id: members[cluster_of[article_id]] for article_id in article_ids}
 
 
 def regroup(connection: Connection, article_ids: Collection[str]) -> None:
@@ -54,8 +70,9 @@ def regroup(connection: Connection, article_ids: Collection[str]) -> None:
             .where(articles_table.c.id.in_(chunk))
             .values(cluster=articles_table.c.id)
         )
-    for article_id in sorted(article_ids):
-        joined = _alike(connection, article_id)
+    meeting = _meeting(connection, sorted(article_ids))
+    for article_id, candidates in meeting.items():
+        joined = _alike(connection, article_id, candidates)
         if joined:
             own = sa.select(articles_table.c.cluster).where(articles_table.c.id == article_id)
             joined.add(connection.execute(own).scalar_one())
@@ -66,22 +83,32 @@ def regroup(connection: Connection, article_ids: Collection[str]) -> None:
             )
 
 
-def _alike(connection: Connection, article_id: str) -> set[str]:
-    """Clusters that hold a near-copy of the article."""
+def _meeting(connection: Connection, article_ids: Sequence[str]) -> dict[str, list[str]]:
+    """For each article that shares a band with others, those others."""
     mine, other = bands_table.alias(), bands_table.alias()
-    meets = (
-        sa.select(other.c.article_id)
-        .join(mine, (mine.c.band == other.c.band) & (mine.c.value == other.c.value))
-        .where(mine.c.article_id == article_id, other.c.article_id != article_id)
-    )
-    query = (
-        sa.select(articles_table.c.id, articles_table.c.cluster, versions_table.c.signature)
-        .join(versions_table, latest())
-        .where(articles_table.c.id.in_(meets))
-    )
-    candidates = connection.execute(query).all()
-    if not candidates:
-        return set()
+    found: dict[str, list[str]] = {}
+    for chunk in chunks(article_ids):
+        query = (
+            sa.select(mine.c.article_id, other.c.article_id)
+            .distinct()
+            .join(other, (mine.c.band == other.c.band) & (mine.c.value == other.c.value))
+            .where(mine.c.article_id.in_(chunk), other.c.article_id != mine.c.article_id)
+        )
+        for article_id, candidate in connection.execute(query):
+            found.setdefault(article_id, []).append(candidate)
+    return found
+
+
+def _alike(connection: Connection, article_id: str, meeting: Sequence[str]) -> set[str]:
+    """Clusters that hold a near-copy of the article, among those that share a band with it."""
+    candidates: list[sa.Row[Any]] = []
+    for chunk in chunks(meeting):
+        query = (
+            sa.select(articles_table.c.id, articles_table.c.cluster, versions_table.c.signature)
+            .join(versions_table, latest())
+            .where(articles_table.c.id.in_(chunk))
+        )
+        candidates += connection.execute(query).all()
     text, signature = _texts(connection, [article_id])[article_id]
     mark = copies.from_bytes(signature)
     scored = sorted(
