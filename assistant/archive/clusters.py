@@ -101,7 +101,7 @@ def _meeting(connection: Connection, article_ids: Sequence[str]) -> dict[str, li
 
 def _alike(connection: Connection, article_id: str, meeting: Sequence[str]) -> set[str]:
     """Clusters that hold a near-copy of the article, among those that share a band with it."""
-    candidates: list[sa.Row[Any]] = []
+    candidates: list[Any] = []
     for chunk in chunks(meeting):
         query = (
             sa.select(articles_table.c.id, articles_table.c.cluster, versions_table.c.signature)
