@@ -201,19 +201,22 @@ def _later_report(
 
 
 def _updates(citations: Sequence[Citation]) -> list[str]:
-    """A note for each cited article that was corrected or updated, with the day and the reason."""
+    """A note for each cited article that was corrected, in the publisher's words, or updated.
+
+    Half of all "updated" notes say that a video was added: an update is told with its day or not
+    at all, a correction always.
+    """
     notes = []
     for citation in citations:
-        article = citation.article
+        article, number = citation.article, citation.number
         note = article.correction
         changed = article.updated_at if article.updated_at != article.published_at else None
-        if not (note or changed):
-            continue
-        word = "corrected" if note and not is_update_only(note) else "updated"
         day = (note and noted_day(note)) or changed
-        when = f" on {written_date(day)}" if day else _since(article)
-        said = f": “{note}”" if note else "."
-        notes.append(f"Source [{citation.number}] was {word}{when}{said}")
+        if note and not is_update_only(note):
+            when = f" on {written_date(day)}" if day else _since(article)
+            notes.append(f"Source [{number}] was corrected{when}: “{note}”")
+        elif day:
+            notes.append(f"Source [{number}] was updated on {written_date(day)}.")
     return list(dict.fromkeys(notes))
 
 

@@ -88,6 +88,10 @@ def test_a_corrected_source_is_noted() -> None:
     assert notes(updated_at=may, correction="Amended on 3 June 2024: it was May.") == (
         "Source [1] was corrected on 3 June 2024: “Amended on 3 June 2024: it was May.”",
     )
+    assert notes(correction="Updated on 3 June 2024 with a video.") == (
+        "Source [1] was updated on 3 June 2024.",
+    )
+    assert notes(correction="This story was updated to include video.") == ()
     (undated,) = notes(correction="Correction: it was May.")
     assert "corrected after it was published on" in undated
 
