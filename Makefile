@@ -28,10 +28,12 @@ lint: install
 test: lint
 	$(BIN)/python -m pytest
 
-# 32 clients for two minutes, and many generated requests for each route; about ten minutes.
+# 32 clients for two minutes, many generated requests for each route, 100,000 articles in flat
+# memory; about half an hour.
 soak: install
 	SCHEMA_EXAMPLES=300 $(BIN)/python -m pytest --timeout 3000 tests/integration/test_schema.py
 	$(BIN)/python -m benchmarks.load --clients 32 --seconds 120
+	$(BIN)/python -m benchmarks.soak_ingest --articles 100000
 
 # The question sets beside the checkout, where they are; writes runs/. realtimeqa-2025 takes about
 # half an hour of two cores the first time.

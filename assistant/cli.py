@@ -7,16 +7,15 @@ code 0, 2 (the caller can put it right) or 1 (ours). Refuses to know: how anythi
 from __future__ import annotations
 
 import argparse
-import json
 import logging
 import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import date
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
-from assistant.commands import evaluation, follow, key, mcp
+from assistant.commands import evaluation, follow, key, mcp, remove, sync, versions
+from assistant.commands.printing import Progress, RejectedFile, day, print_json, say
 from assistant.errors import NewsAssistantError
 from assistant.settings import Settings, load_settings
 from assistant.types import Answer, Article, Citation, Filters, Passage, Rejection, show_date
@@ -38,7 +37,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"news-assistant: {error}", file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
-        print("news-assistant: stopped; what was finished is kept.", file=sys.stderr)
+        print(
+            "news-assistant: stopped; what was finished is kept. The same command again does the "
+            "rest.",
+            file=sys.stderr,
+        )
         return 130
     except BrokenPipeError:
         # The reader of our output has gone (`| head`); that is its right.
@@ -49,30 +52,46 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _ingest(arguments: argparse.Namespace, settings: Settings) -> None:
     from assistant.archive.archive import Archive
-    from assistant.articles import load_articles
+    from assistant.archive.folders import LocatedArticles
 
-    items = load_articles(arguments.paths, mapping=dict(arguments.map))
-    with Archive.open(settings=settings) as archive:
+    items = LocatedArticles(arguments.paths, {"mapping": dict(arguments.map)})
+    everything: list[Rejection] = []  # what --json lists; a summary holds the first of many
+    with Archive.open(settings=settings) as archive, RejectedFile(arguments.rejected) as file:
         if arguments.if_empty and archive.stats().articles:
-            _say(f"The archive {archive.path} already holds articles.")
+            say(f"The archive {archive.path} already holds articles.")
             return
-        with _Progress("Reading articles", unit=" articles") as progress:
+
+        def rejected(rejection: Rejection) -> None:
+            file.write(rejection)
+            if arguments.json:
+                everything.append(rejection)
+
+        with Progress("Reading articles", unit=" articles") as progress:
             summary = archive.ingest(
                 progress.counting(items),
                 progress=lambda now: progress.tell(
-                    added=now.added, copies=now.copies, rejected=now.rejected
+                    accepted=now.accepted, copies=now.copies, rejected=now.rejected
                 ),
+                on_reject=rejected,
             )
     if arguments.json:
-        _print_json(summary.to_json())
+        print_json(
+            summary.to_json() | {"rejected": [rejection.to_json() for rejection in everything]}
+        )
         return
     print(
         f"{summary.added} added, {summary.updated} updated, {summary.unchanged} unchanged, "
-        f"{summary.copies} copies of a known story, {len(summary.rejected)} rejected; "
+        f"{summary.copies} copies of a known story, {summary.rejections} rejected; "
         f"{summary.passages} passages in {summary.seconds:.1f} s."
     )
+    if summary.superseded:
+        print(f"{summary.superseded} older than the archive's version: kept, not searched.")
+    if summary.held:
+        print(f"{summary.held} under embargo: stored, not shown before their time.")
     for rejection in summary.rejected:
         print(f"  rejected {rejection.source}: {rejection.reason}")
+    if summary.rejections > len(summary.rejected):
+        print(f"  … the first {len(summary.rejected)} of {summary.rejections} (--rejected FILE)")
 
 
 def _ask(arguments: argparse.Namespace, settings: Settings) -> None:
@@ -86,7 +105,7 @@ def _ask(arguments: argparse.Namespace, settings: Settings) -> None:
             infer_filters=not arguments.no_infer,
         )
     if arguments.json:
-        _print_json(answer.to_json())
+        print_json(answer.to_json())
     else:
         _print_answer(answer)
 
@@ -106,7 +125,7 @@ def _search(arguments: argparse.Namespace, settings: Settings) -> None:
         passages = assistant.retriever.search(query, top_n=arguments.limit)
     if arguments.json:
         found = [passage.to_json() for passage in passages]
-        _print_json({"filters": query.filters.to_json(), "passages": found})
+        print_json({"filters": query.filters.to_json(), "passages": found})
         return
     for because in (inferred.because for inferred in query.filters.inferred):
         print(f"Filtered by “{because}” (--no-infer to search without).")
@@ -135,7 +154,7 @@ def _evaluate(arguments: argparse.Namespace, settings: Settings) -> None:
         return
     with (
         Assistant.open(settings, create=False) as assistant,
-        _Progress("Asking", unit=" questions", total=len(questions)) as progress,
+        Progress("Asking", unit=" questions", total=len(questions)) as progress,
     ):
         metrics = evaluate(
             assistant,
@@ -152,7 +171,7 @@ def _evaluate(arguments: argparse.Namespace, settings: Settings) -> None:
         metrics["judge"] = judge()
         lines += evaluation.judge_lines(metrics["judge"])
     if arguments.json:
-        _print_json(metrics)
+        print_json(metrics)
     else:
         print("\n".join(lines))
 
@@ -168,7 +187,7 @@ def _score_run(
     with Archive.open(settings=settings, create=False) as archive:
         metrics = score_run(arguments.run_file, questions, archive.article, seed=arguments.seed)
     if arguments.json:
-        _print_json(metrics)
+        print_json(metrics)
     else:
         print("\n".join(summary_lines(metrics)))
 
@@ -180,7 +199,7 @@ def _compare(arguments: argparse.Namespace, _: Settings) -> None:
     if arguments.output:
         write_comparison(comparison, arguments.output)
     if arguments.json:
-        _print_json(comparison.to_json())
+        print_json(comparison.to_json())
     else:
         print("\n".join(comparison.lines()))
 
@@ -214,7 +233,7 @@ def _stats(arguments: argparse.Namespace, settings: Settings) -> None:
     with Archive.open(settings=settings, create=False) as archive:
         stats = archive.stats()
     if arguments.json:
-        _print_json(stats.to_json())
+        print_json(stats.to_json())
         return
     period = f"{stats.oldest} to {stats.newest}" if stats.oldest else "no dates"
     print(f"{stats.path}: {stats.articles} articles ({period}), {stats.passages} passages")
@@ -222,6 +241,10 @@ def _stats(arguments: argparse.Namespace, settings: Settings) -> None:
         f"{stats.undated} undated, {stats.clusters} stories carried more than once, "
         f"{stats.bytes / 1e6:.1f} MB, embedder {stats.embedder}"
     )
+    if stats.held:
+        print(f"{stats.held} more under embargo, not shown before their time")
+    if len(stats.languages) > 1:
+        print("languages: " + ", ".join(f"{code} {n}" for code, n in stats.languages))
     for publisher, articles in stats.publishers:
         print(f"  {articles:6} {publisher}")
 
@@ -262,16 +285,27 @@ def _parser() -> argparse.ArgumentParser:
         "and JSON; may be repeated",
     )
     ingest.add_argument("--if-empty", action="store_true", help="do nothing where articles are")
+    ingest.add_argument(
+        "--rejected", type=Path, metavar="FILE", help="write what is rejected there, as JSON lines"
+    )
     ask = command("ask", _ask, "Answer a question from the archive.")
     ask.add_argument("question")
     search = command("search", _search, "List the passages that fit a query best.")
     search.add_argument("query")
     search.add_argument("--limit", type=_positive, default=10, help="how many passages")
     for one in (ask, search):
-        one.add_argument("--from", dest="published_from", type=_day, metavar="DATE")
-        one.add_argument("--to", dest="published_to", type=_day, metavar="DATE")
+        one.add_argument("--from", dest="published_from", type=day, metavar="DATE")
+        one.add_argument("--to", dest="published_to", type=day, metavar="DATE")
         one.add_argument("--publisher", action="append", default=[], help="may be repeated")
-        one.add_argument("--as-of", type=_day, metavar="DATE", help="hide what came later")
+        one.add_argument(
+            "--language",
+            type=_language,
+            action="append",
+            default=[],
+            metavar="CODE",
+            help="en, de, …; may be repeated",
+        )
+        one.add_argument("--as-of", type=day, metavar="DATE", help="hide what came later")
         one.add_argument("--no-infer", action="store_true", help="read no filters in the words")
     evaluate = command("evaluate", _evaluate, "Score a question set.")
     evaluate.add_argument("questions", type=Path)
@@ -299,15 +333,18 @@ def _parser() -> argparse.ArgumentParser:
     follow.add(command)
     key.add(command)
     command("stats", _stats, "Say what the archive holds.")
-    mcp.add(command)
+    for module in (remove, sync, versions, mcp):
+        module.add(command)
     return parser
 
 
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no date; write 2022-09-21") from None
+def _language(text: str) -> str:
+    from assistant.archive.languages import language_code
+
+    code = language_code(text)
+    if code is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is no language code; write en, de or fr")
+    return code
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -328,6 +365,7 @@ def _filters(arguments: argparse.Namespace) -> Filters:
         published_from=arguments.published_from,
         published_to=arguments.published_to,
         publishers=tuple(arguments.publisher),
+        languages=tuple(arguments.language),
     )
 
 
@@ -376,42 +414,8 @@ def _one_line(text: str) -> str:
     return line if line == cut else f"{cut} …"
 
 
-def _print_json(value: Any) -> None:
-    print(json.dumps(value, ensure_ascii=False, indent=2))
-
-
-def _say(message: str) -> None:
-    print(message, file=sys.stderr)
-
-
 def _fail(message: str) -> NoReturn:
     raise NewsAssistantError(message)
-
-
-class _Progress:
-    """A progress bar on standard error with rate and time left; silent where nobody looks."""
-
-    def __init__(self, label: str, *, unit: str, total: int | None = None) -> None:
-        from tqdm import tqdm
-
-        self._bar: Any = tqdm(desc=label, unit=unit, total=total, disable=None, file=sys.stderr)
-
-    def __enter__(self) -> _Progress:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._bar.close()
-
-    def counting(self, items: Iterable[Article | Rejection]) -> Iterator[Article | Rejection]:
-        for item in items:
-            yield item
-            self._bar.update()
-
-    def step(self) -> None:
-        self._bar.update()
-
-    def tell(self, **counts: int) -> None:
-        self._bar.set_postfix(counts)
 
 
 if __name__ == "__main__":

@@ -160,7 +160,7 @@ class Filters:
     Dates are days, both ends included, compared with `published_at`; an undated article matches
     no date limit. `publishers` compares without regard to case. `articles` holds article ids.
     `as_of` shows the archive as it stood at the end of that day: later articles are hidden, undated
-    ones stay.
+    ones stay. `languages` are two-letter codes; an article of unknown language matches none.
     """
 
     published_from: date | None = None
@@ -168,6 +168,7 @@ class Filters:
     publishers: tuple[str, ...] = ()
     articles: tuple[str, ...] = ()
     as_of: date | None = None
+    languages: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         return self != Filters()
@@ -179,6 +180,7 @@ class Filters:
             "publishers": list(self.publishers),
             "articles": list(self.articles),
             "as_of": self.as_of.isoformat() if self.as_of else None,
+            "languages": list(self.languages),
         }
 
 

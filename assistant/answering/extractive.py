@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from assistant.answering.citations import CitationList
 from assistant.archive.header import written_date
+from assistant.articles.corrections import is_update_only, noted_day
 from assistant.types import Article, Citation, Reading
 
 NOT_IN_ARCHIVE = "This is not in the archive."
@@ -200,14 +201,27 @@ def _later_report(
 
 
 def updates(citations: Sequence[Citation]) -> list[str]:
-    """A note for each cited article that was changed after it was published."""
+    """A note for each cited article that was corrected, in the publisher's words, or updated.
+
+    Half of all "updated" notes say that a video was added: an update is told with its day or not
+    at all, a correction always.
+    """
     notes = []
     for citation in citations:
-        article = citation.article
-        if article.updated_at and article.updated_at != article.published_at:
-            corrected = re.search(r"^\s*correction\b", article.text, re.IGNORECASE | re.MULTILINE)
-            word = "corrected" if corrected else "updated"
-            notes.append(
-                f"Source [{citation.number}] was {word} on {written_date(article.updated_at)}."
-            )
+        article, number = citation.article, citation.number
+        note = article.correction
+        changed = article.updated_at if article.updated_at != article.published_at else None
+        day = (note and noted_day(note)) or changed
+        if note and not is_update_only(note):
+            when = f" on {written_date(day)}" if day else _since(article)
+            notes.append(f"Source [{number}] was corrected{when}: “{note}”")
+        elif day:
+            notes.append(f"Source [{number}] was updated on {written_date(day)}.")
     return list(dict.fromkeys(notes))
+
+
+def _since(article: Article) -> str:
+    """What is known of the day of a correction that names none."""
+    if article.published_at:
+        return f" after it was published on {written_date(article.published_at)}"
+    return ""

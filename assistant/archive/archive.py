@@ -3,11 +3,12 @@
 In: articles, questions as words or vectors, filters. Out: passages and articles.
 Refuses to know: how results are fused, read or answered with.
 
-The catalog is the truth; Chroma and tantivy follow it. Each batch goes through three steps, and
+The catalog is the truth; Chroma and tantivy follow it. Each group goes through three steps, and
 what a crash interrupts is finished when the archive is next opened:
   1. store articles, passages and vectors in the catalog as `pending` (one transaction)
   2. put the passages into both indexes (repeatable)
   3. show them, and hide what they replace (one transaction)
+What is under embargo stays before step 2 until its time: no index can find what it does not hold.
 """
 
 from __future__ import annotations
@@ -19,23 +20,31 @@ import shutil
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from llama_index.core.base.embeddings.base import BaseEmbedding
 
-from assistant.archive import copies
-from assistant.archive.batches import CutArticle, IngestProgress, IngestSummary, Tally, batches
-from assistant.archive.catalog import Catalog, NewVersion, StoredPassage
-from assistant.archive.embedding import Vectors, embed_question, embed_texts, load_embedder
+from assistant.archive.arrivals import Decision, Fate, decide
+from assistant.archive.batches import (
+    Arrival,
+    IngestProgress,
+    IngestSummary,
+    Item,
+    Tally,
+    groups,
+)
+from assistant.archive.catalog import Catalog
+from assistant.archive.credits import lead_first
+from assistant.archive.embedding import Vectors, embed_question, load_embedder
+from assistant.archive.intake import NO_WORDS, build_versions
 from assistant.archive.lexical import LexicalIndex
 from assistant.archive.lock import OwnerLock
+from assistant.archive.rows import StoredPassage
 from assistant.archive.schema import INDEXED, PENDING, REMOVING, SCHEMA_VERSION
+from assistant.archive.stats import ArchiveStats
 from assistant.archive.vectors import VectorIndex, file_listing, survives_opening
 from assistant.errors import ArchiveMismatchError, ArchiveNotFoundError, ArchiveWriteError
 from assistant.settings import Settings, load_settings
@@ -52,50 +61,27 @@ _SAMPLE = 3
 _EXACT_LIMIT = 20_000
 
 
-@dataclass(frozen=True, slots=True)
-class ArchiveStats:
-    """What the archive holds. `publishers` with their number of articles, most first."""
-
-    path: str
-    articles: int
-    passages: int
-    publishers: tuple[tuple[str, int], ...]
-    oldest: date | None
-    newest: date | None
-    undated: int
-    clusters: int
-    bytes: int
-    embedder: str
-    chunk_tokens: int
-    fingerprint: str
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "path": self.path,
-            "articles": self.articles,
-            "passages": self.passages,
-            "publishers": [{"publisher": name, "articles": n} for name, n in self.publishers],
-            "oldest": self.oldest.isoformat() if self.oldest else None,
-            "newest": self.newest.isoformat() if self.newest else None,
-            "undated": self.undated,
-            "clusters": self.clusters,
-            "bytes": self.bytes,
-            "embedder": self.embedder,
-            "chunk_tokens": self.chunk_tokens,
-            "fingerprint": self.fingerprint,
-        }
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 class Archive:
     """An open archive; use as a context manager. Made by `Archive.open`."""
 
     def __init__(
-        self, path: Path, settings: Settings, lock: OwnerLock, embedder: BaseEmbedding | None
+        self,
+        path: Path,
+        settings: Settings,
+        lock: OwnerLock,
+        embedder: BaseEmbedding | None,
+        clock: Callable[[], datetime],
     ) -> None:
         self.path = path
         self._settings = settings
         self._lock = lock
         self._embedder = embedder
+        self._clock = clock
+        self._next_release: datetime | None = None
         self._write_lock = threading.RLock()
         # Its own lock: a question must not wait for the ingest that holds the other one.
         self._embedder_lock = threading.Lock()
@@ -110,19 +96,21 @@ class Archive:
         settings: Settings | None = None,
         create: bool = True,
         embedder: BaseEmbedding | None = None,
+        clock: Callable[[], datetime] = _now,
     ) -> Archive:
         """Open the archive at `path` (default: the settings'), or make one where `create`.
 
-        Finishes what a crash left undone and repairs an index that lost its files. Raises
-        ArchiveNotFoundError, ArchiveLockedError, ArchiveMismatchError, ArchiveDamagedError or
-        ArchiveWriteError; each message names the remedy.
+        `clock` gives the present moment, with its timezone; embargoes end by it. Finishes what a
+        crash left undone and repairs an index that lost its files. Raises ArchiveNotFoundError,
+        ArchiveLockedError, ArchiveMismatchError, ArchiveDamagedError or ArchiveWriteError; each
+        message names the remedy.
         """
         settings = settings or load_settings()
         folder = Path(path or settings.archive)
         _check_place(folder, create)
         lock = OwnerLock(folder, settings.lock_timeout_s)
         try:
-            archive = cls(folder, settings, lock, embedder)
+            archive = cls(folder, settings, lock, embedder, clock)
             archive._start()
         except BaseException:
             lock.release()
@@ -160,6 +148,7 @@ class Archive:
         self._lexical = LexicalIndex(self.path / "lexical")
         self._finish_interrupted_work()
         self._rebuild_where_unsound(sample)
+        self._release_due()
 
     def _check_identity(self) -> None:
         """Write down, or compare, what the archive's vectors and passages were made with."""
@@ -169,7 +158,7 @@ class Archive:
             "chunk_tokens": str(self._settings.chunk_tokens),
         }
         if self._catalog.meta("uid") is None:
-            self._catalog.set_meta(uid=uuid.uuid4().hex[:12], **wanted)
+            self._catalog.set_meta(uid=uuid.uuid4().hex[:12], indexes=SCHEMA_VERSION, **wanted)
         for name, value in wanted.items():
             found = self._catalog.meta(name)
             if found != value:
@@ -199,6 +188,10 @@ class Archive:
 
     def _rebuild_where_unsound(self, sample: list[StoredPassage]) -> None:
         """Fill an index again from the catalog where it does not hold what the catalog says."""
+        if self._catalog.meta("indexes") != SCHEMA_VERSION:  # made by an older release
+            self.reindex()
+            self._catalog.set_meta(indexes=SCHEMA_VERSION)
+            return
         expected = len(self._catalog.keys(INDEXED))
         if self._lexical.count() != expected:
             self._lexical.clear()
@@ -233,81 +226,93 @@ class Archive:
 
     def ingest(
         self,
-        items: Iterable[Article | Rejection],
+        items: Iterable[Item],
         *,
         progress: Callable[[IngestProgress], None] | None = None,
+        on_reject: Callable[[Rejection], None] | None = None,
+        on_decision: Callable[[Decision], None] | None = None,
     ) -> IngestSummary:
         """Take articles in: new ones are added, changed ones become a new version.
 
-        An article is known by its url and unchanged while its content is. Interrupted at any
-        moment, every finished batch stays and running the same call again does the rest.
-        `progress` is called after each batch. Raises ArchiveWriteError where the disk refuses.
+        An article is known by its url and its source id, and unchanged while its content is; an
+        earlier state of it than the archive's never replaces the later one. Interrupted at any
+        moment, every finished group stays and running the same call again does the rest.
+        `progress` is called after each group, `on_reject` with every rejection, `on_decision` with
+        what became of every other article. Raises ArchiveWriteError where the disk refuses.
         """
         started = time.monotonic()
-        tally = Tally()
+        tally = Tally(on_reject)
         with self._write_lock:
-            for batch in batches(items, tally, self._settings.chunk_tokens):
-                self._ingest_batch(batch, tally)
+            for group in groups(items, tally):
+                for some in _each_article_once(group, self._catalog):
+                    for decision in self._ingest_group(some, tally):
+                        if on_decision:
+                            on_decision(decision)
+                self._release_due()
                 if progress:
                     progress(tally.progress(time.monotonic() - started))
         return tally.summary(time.monotonic() - started)
 
-    def _ingest_batch(self, batch: list[CutArticle], tally: Tally) -> None:
-        known = self._catalog.fingerprints([cut.article.id for cut in batch])
-        fresh = [cut for cut in batch if known.get(cut.article.id) != cut.fingerprint]
-        tally.unchanged += len(batch) - len(fresh)
-        if not fresh:
-            return
-        vectors = embed_texts(self.embedder, [text for cut in fresh for text in cut.embedded()])
-        versions: list[NewVersion] = []
-        first = 0
-        for cut in fresh:
-            mine = vectors[first : first + len(cut.spans)].astype(np.float16)
-            first += len(cut.spans)
-            versions.append(self._new_version(cut, mine, versions))
-            tally.updated += cut.article.id in known
-            tally.added += cut.article.id not in known
-            tally.copies += versions[-1].cluster != cut.article.id
-            tally.passages += len(cut.spans)
+    def plan(self, items: Iterable[Item], tally: Tally) -> Iterator[Decision]:
+        """What `ingest` would make of these items; changes nothing, embeds nothing."""
+        for group in groups(items, tally):
+            yield from decide(group, self._catalog)
+
+    def _ingest_group(self, decisions: list[Decision], tally: Tally) -> list[Decision]:
+        """Carry the decisions out; returns them without those that had no words to store."""
+        changed = [one for one in decisions if one.fate is not Fate.UNCHANGED]
+        tally.unchanged += len(decisions) - len(changed)
         try:
-            self._catalog.add_pending(versions, datetime.now(UTC))
-            self._index(self._catalog.stored(self._catalog.keys(PENDING)))
-            self._drop_removed()
+            stored = self._store(changed, tally) if changed else set()
+            taken = [
+                one for one in decisions if one.fate is Fate.UNCHANGED or one.article.id in stored
+            ]
+            self._note(taken)
         except OSError as error:
             raise ArchiveWriteError(
                 f"The archive {self.path} cannot be written ({error}). Finished batches are kept; "
                 "free some disk space and run the same command again."
             ) from error
+        return taken
 
-    def _new_version(
-        self, cut: CutArticle, vectors: npt.NDArray[np.float16], earlier: Sequence[NewVersion]
-    ) -> NewVersion:
-        """The article with its copies' cluster, found in the catalog and earlier in this batch."""
-        article = cut.article
-        mark = copies.signature(article.text)
-        bands = copies.band_keys(mark)
-        stored = self._catalog.same_bands(bands)
-        candidates = {
-            name: (cluster, copies.from_bytes(raw)) for name, (cluster, raw) in stored.items()
-        }
-        for new in earlier:
-            candidates[new.article.id] = (new.cluster, copies.from_bytes(new.signature))
-        candidates.pop(article.id, None)
-        alike = copies.most_similar(mark, [(n, other) for n, (_, other) in candidates.items()])
-        return NewVersion(
-            article=replace(article, version=self._catalog.next_version(article.id)),
-            fingerprint=cut.fingerprint,
-            signature=copies.to_bytes(mark),
-            bands=bands,
-            cluster=candidates[alike[0]][0] if alike else article.id,
-            spans=cut.spans,
-            vectors=vectors,
+    def _store(self, changed: list[Decision], tally: Tally) -> set[str]:
+        """Carry the decisions out; returns the ids of what was stored."""
+        now = self._clock()
+        versions = build_versions(
+            changed, self._catalog, self.embedder, self._settings.chunk_tokens, now
         )
+        stored = {new.article.id: new for new in versions}
+        copied = self._catalog.add_pending(versions, now)
+        self._index(self._catalog.stored(self._catalog.keys(PENDING)))
+        self._drop_removed()
+        for decision in changed:
+            new = stored.get(decision.article.id)
+            if new is None:
+                tally.reject(Rejection(decision.arrival.article.url, NO_WORDS))
+                continue
+            tally.added += decision.fate is Fate.NEW
+            tally.updated += decision.is_update
+            tally.superseded += decision.fate is Fate.SUPERSEDED
+            tally.held += new.held
+            tally.copies += new.article.id in copied
+            tally.passages += len(new.spans)
+        if any(new.held for new in versions) or self._next_release:
+            self._next_release = self._catalog.next_release()
+        return set(stored)
+
+    def _note(self, decisions: list[Decision]) -> None:
+        """Remember the names and files under which known articles were met."""
+        known = self._catalog.known_sources([one.article.id for one in decisions])
+        sources = {(one.arrival.path, one.article.id) for one in decisions} - known
+        names = [(name, one.article.id) for one in decisions for name in one.new_names]
+        if names or sources:
+            self._catalog.note(names, sorted(sources))
 
     def _index(self, pending: Sequence[StoredPassage]) -> None:
-        self._vectors.add(pending)
-        self._lexical.add(pending)
-        self._catalog.promote()
+        if pending:
+            self._vectors.add(pending)
+            self._lexical.add(pending)
+            self._catalog.promote()
 
     def _drop_removed(self) -> None:
         keys = self._catalog.keys(REMOVING)
@@ -316,13 +321,77 @@ class Archive:
             self._lexical.remove(keys)
             self._catalog.forget_removed(keys)
 
+    def _release_due(self) -> None:
+        """Show what was held and whose time has come."""
+        now = self._clock()
+        self._next_release = self._catalog.next_release()
+        if self._next_release and self._next_release <= now:
+            self._catalog.release(now)
+            self._index(self._catalog.stored(self._catalog.keys(PENDING)))
+            self._drop_removed()
+            self._next_release = self._catalog.next_release()
+
+    def _keep_time(self) -> None:
+        """Before a reading: end the embargoes that are due.
+
+        While another thread writes, that thread does it after its group; readers never wait.
+        """
+        due = self._next_release
+        if due and due <= self._clock() and self._write_lock.acquire(blocking=False):
+            try:
+                if not self._closed:
+                    self._release_due()
+            finally:
+                self._write_lock.release()
+
+    # -- taking out -------------------------------------------------------------------------
+
     def remove(self, urls_or_ids: Iterable[str]) -> int:
         """Take articles out, all versions, from everywhere; returns how many there were."""
         with self._write_lock:
-            ids = self._catalog.article_ids(list(urls_or_ids))
+            found = (self._catalog.article_id(name) for name in urls_or_ids)
+            ids = {article_id for article_id in found if article_id}
             self._catalog.mark_removing(ids)
             self._drop_removed()
+            self._next_release = self._catalog.next_release()
             return len(ids)
+
+    def select(self, publishers: Sequence[str] = (), before: date | None = None) -> list[str]:
+        """Ids of all articles, held ones included, within these limits; undated are never before.
+
+        No limit at all selects every article.
+        """
+        return self._catalog.select(publishers, before)
+
+    def stored(self, article_id: str) -> Article | None:
+        """The newest version, held ones included: for the archive's operator, never for readers."""
+        found = self._catalog.newest(article_id)
+        return found[0] if found else None
+
+    def known(self, url_or_id: str) -> str | None:
+        """The id of an article, held ones included; None where it is unknown."""
+        return self._catalog.article_id(url_or_id)
+
+    def sources_below(self, folder: Path) -> list[tuple[str, str]]:
+        """(path, article id) of every article that was read from a file in the folder."""
+        return self._catalog.sources_below(folder.resolve().as_posix())
+
+    def left_without(self, sources: Sequence[tuple[str, str]]) -> list[str]:
+        """Ids of the articles that came from nowhere but these (path, id)."""
+        ids = sorted({article_id for _, article_id in sources})
+        others = self._catalog.known_sources(ids) - set(sources)
+        kept = {article_id for _, article_id in others}
+        return [article_id for article_id in ids if article_id not in kept]
+
+    def leave_sources(self, sources: Sequence[tuple[str, str]]) -> int:
+        """Take out the articles that came from nowhere but these (path, id); returns how many.
+
+        The others only forget that they came from there.
+        """
+        with self._write_lock:
+            removed = self.remove(self.left_without(sources))
+            self._catalog.forget_sources(sources)
+            return removed
 
     # -- reading ----------------------------------------------------------------------------
 
@@ -332,6 +401,7 @@ class Archive:
 
     def search_dense(self, vector: Vectors, filters: Filters, limit: int) -> Hits:
         """Up to `limit` (key, cosine) pairs within the filters, nearest first."""
+        self._keep_time()
         if filters:
             keys = self._catalog.matching(filters, _EXACT_LIMIT)
             if keys is not None:
@@ -354,15 +424,25 @@ class Archive:
         self, texts: Sequence[tuple[str, float]], filters: Filters, limit: int
     ) -> Hits:
         """Up to `limit` (key, BM25) pairs within the filters for weighted texts, best first."""
-        return self._lexical.search(self._lexical.weigh(texts), filters, limit)
+        self._keep_time()
+        return self._lexical.search(texts, filters, limit)
 
     def passages(self, keys: Sequence[int]) -> dict[int, Passage]:
         """Passages by key; keys that are not shown (any more) are left out."""
         return self._catalog.passages(keys)
 
-    def article(self, id_or_url: str) -> Article | None:
-        """The current version of an article, by id or url; None where there is none."""
-        return self._catalog.article(id_or_url)
+    def article(self, id_or_url: str, version: int | None = None) -> Article | None:
+        """An article by id or url, its shown version or the one named; None where there is none.
+
+        What is under embargo is not there.
+        """
+        self._keep_time()
+        return self._catalog.article(id_or_url, version, self._clock())
+
+    def versions(self, id_or_url: str) -> list[Article]:
+        """All versions that may be shown, in the order they arrived in; [] for the unknown."""
+        self._keep_time()
+        return self._catalog.versions(id_or_url, self._clock())
 
     def articles(
         self, offset: int = 0, limit: int = 50, publisher: str | None = None
@@ -371,23 +451,32 @@ class Archive:
 
         Undated ones come last; `publisher` compares without regard to case.
         """
+        self._keep_time()
         return self._catalog.articles(offset, limit, publisher)
 
     def clusters(self, article_ids: Iterable[str]) -> dict[str, list[Article]]:
-        """Groups of near-copies that hold one of these articles, by cluster, at least two each."""
-        return self._catalog.clusters(article_ids)
+        """Groups of near-copies that hold one of these articles, by cluster, at least two each.
+
+        The agency that the copies credit comes first where it is among them, else the earliest.
+        """
+        self._keep_time()
+        found = self._catalog.clusters(article_ids)
+        return {name: lead_first(group) for name, group in found.items()}
 
     def publishers(self) -> tuple[str, ...]:
         """Publishers of the archive, most articles first."""
+        self._keep_time()
         return tuple(name for name, _ in self._catalog.publishers())
 
     def days(self) -> tuple[date, date] | None:
         """Days of the oldest and the newest dated article; None where none is dated."""
+        self._keep_time()
         ends = self._catalog.days()
         return (date.fromordinal(ends[0]), date.fromordinal(ends[1])) if ends else None
 
     def stats(self) -> ArchiveStats:
         """What the archive holds, and how it was made."""
+        self._keep_time()
         counts = self._catalog.counts()
         ends = self.days()
         material = json.dumps(self._catalog.content_hash_material()).encode()
@@ -396,15 +485,31 @@ class Archive:
             articles=counts["articles"],
             passages=counts["passages"],
             publishers=tuple(self._catalog.publishers()),
+            languages=tuple(self._catalog.languages()),
             oldest=ends[0] if ends else None,
             newest=ends[1] if ends else None,
             undated=counts["undated"],
+            held=counts["held"],
             clusters=counts["clusters"],
             bytes=sum(file.stat().st_size for file in self.path.rglob("*") if file.is_file()),
             embedder=self._settings.embedder,
             chunk_tokens=self._settings.chunk_tokens,
             fingerprint=hashlib.sha256(material).hexdigest()[:16],
         )
+
+
+def _each_article_once(group: list[Arrival], catalog: Catalog) -> Iterator[list[Decision]]:
+    """Decisions in runs that hold each article once: two names of one may meet in a group."""
+    while group:
+        first: dict[str, Decision] = {}
+        later = []
+        for decision in decide(group, catalog):
+            if decision.article.id in first:
+                later.append(decision.arrival)
+            else:
+                first[decision.article.id] = decision
+        yield list(first.values())
+        group = later
 
 
 def _check_place(folder: Path, create: bool) -> None:

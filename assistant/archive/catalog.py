@@ -1,85 +1,75 @@
 """The catalog: the archive's one source of truth, in SQLite through SQLAlchemy Core.
 
-In: articles cut into passages with their vectors. Out: the same, by id, by filter, by state.
-Refuses to know: Chroma, tantivy, embedders. Both indexes can be rebuilt from here alone.
+In: articles cut into passages with their vectors, changes of state. Out: the same, through the
+reading half (lookup.py). Refuses to know: Chroma, tantivy, embedders. Both indexes can be rebuilt
+from here alone.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
+from assistant.archive import clusters
+from assistant.archive.lookup import Lookup
+from assistant.archive.migrate import migrate
+from assistant.archive.rows import chunks, passage_version, utc_stamp, version_values
 from assistant.archive.schema import (
+    HELD,
     INDEXED,
+    NO_VERSION,
     PENDING,
     REMOVING,
-    UNDATED,
+    TAKEN_OUT,
     articles_table,
     bands_table,
     metadata,
+    names_table,
     passages_table,
-    settings_table,
+    sources_table,
     versions_table,
 )
 from assistant.errors import ArchiveDamagedError, ArchiveWriteError
-from assistant.types import Article, Filters, Passage
-
-_T = TypeVar("_T")
-
-
-@dataclass(frozen=True, slots=True)
-class StoredPassage:
-    """A passage as the indexes need it: `key` is its integer id, `day` its article's date."""
-
-    key: int
-    article_id: str
-    title: str
-    text: str
-    publisher: str | None
-    publisher_key: str
-    published_at: datetime | None
-    day: int
-    vector: npt.NDArray[np.float16]
+from assistant.types import Article
 
 
 @dataclass(frozen=True, slots=True)
 class NewVersion:
-    """An article ready to be stored: its passages' spans and vectors [len(spans), dimension]."""
+    """A version ready to be stored, in place of the one with its number where there is one.
+
+    `vectors` [len(spans), dimension]. `held`: under embargo. `superseded`: an earlier state than
+    the one that is shown, kept to be read and never searched; it has no spans.
+    """
 
     article: Article
     fingerprint: str
     signature: bytes
     bands: Sequence[int]
-    cluster: str
     spans: Sequence[tuple[int, int]]
     vectors: npt.NDArray[np.float16]
+    source_version: int = 1
+    held: bool = False
+    superseded: bool = False
 
 
-def day_of(when: datetime | None) -> int:
-    """The day of a moment, in the moment's own timezone, as an ordinal; UNDATED without one."""
-    return when.date().toordinal() if when else UNDATED
-
-
-def publisher_key(publisher: str | None) -> str:
-    """What publishers are compared by: case folded, white space squeezed."""
-    return " ".join((publisher or "").casefold().split())
-
-
-class Catalog:
+class Catalog(Lookup):
     """One SQLite file. Several threads may read; writes are the owner's to serialise."""
 
     def __init__(self, path: Path) -> None:
-        """Open or create. Raises ArchiveDamagedError where the file is not a readable catalog."""
+        """Open, bring to the present schema, or create.
+
+        Raises ArchiveDamagedError where the file is not a readable catalog, ArchiveMismatchError
+        where a newer release made it.
+        """
         self.path = path
         self._engine: Engine = sa.create_engine(
             f"sqlite:///{path}", connect_args={"check_same_thread": False, "timeout": 10}
@@ -90,6 +80,7 @@ class Catalog:
                 check = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
                 if check != "ok":
                     raise ArchiveDamagedError(_damaged(path, str(check)))
+                migrate(connection, path)
                 metadata.create_all(connection)
         except sa.exc.DatabaseError as error:
             if "readonly" in str(error) or "unable to open" in str(error):
@@ -107,15 +98,8 @@ class Catalog:
         except sa.exc.OperationalError as error:
             raise ArchiveWriteError(_unwritable(self.path, error)) from error
 
-    # -- meta -------------------------------------------------------------------------------
-
-    def meta(self, name: str) -> str | None:
-        """A named value that belongs to the archive (its embedder, say)."""
-        with self._engine.connect() as connection:
-            query = sa.select(settings_table.c.value).where(settings_table.c.name == name)
-            return connection.execute(query).scalar()
-
     def set_meta(self, **values: str) -> None:
+        """Write named values that belong to the archive."""
         with self._writing() as connection:
             for name, value in values.items():
                 connection.execute(
@@ -123,304 +107,113 @@ class Catalog:
                     {"name": name, "value": value},
                 )
 
-    # -- writing ----------------------------------------------------------------------------
+    # -- versions ---------------------------------------------------------------------------
 
-    def add_pending(self, versions: Sequence[NewVersion], now: datetime) -> None:
-        """Store versions and their passages as `pending`, all or none of them."""
+    def add_pending(self, versions: Sequence[NewVersion], now: datetime) -> set[str]:
+        """Store versions and their passages, all or none of them, to be put into the indexes.
+
+        Returns the ids of those that carry the story of an article before them.
+        """
+        regrouped = [new.article.id for new in versions if not new.superseded]
         with self._writing() as connection:
-            for new in versions:
-                _insert_version(connection, new, now)
+            affected = clusters.companions(connection, regrouped) | set(regrouped)
+            _insert_versions(connection, versions, now)
+            clusters.regroup(connection, affected)
+            return _copies(connection, regrouped)
+
+    def note(self, names: Sequence[tuple[str, str]], sources: Sequence[tuple[str, str]]) -> None:
+        """Remember (name, article id) and (path, article id); what is known stays as it is."""
+        rows = (
+            (names_table, [{"name": one, "article_id": of} for one, of in names]),
+            (sources_table, [{"path": one, "article_id": of} for one, of in sources]),
+        )
+        with self._writing() as connection:
+            for table, values in rows:
+                if values:
+                    connection.execute(sa.insert(table).prefix_with("OR IGNORE"), values)
 
     def promote(self) -> None:
         """Show what is pending and hide what it replaces, in one transaction."""
-        pending = passages_table.c.state == PENDING
         with self._writing() as connection:
             newest = connection.execute(
                 sa.select(passages_table.c.article_id, sa.func.max(passages_table.c.version))
-                .where(pending)
+                .where(passages_table.c.state == PENDING)
                 .group_by(passages_table.c.article_id)
             ).all()
-            for article_id, version in newest:
-                mine = passages_table.c.article_id == article_id
+            for chunk in chunks([article_id for article_id, _ in newest]):
                 connection.execute(
                     sa.update(passages_table)
-                    .where(mine, passages_table.c.version < version)
+                    .where(
+                        passages_table.c.article_id.in_(chunk), passages_table.c.state == INDEXED
+                    )
                     .values(state=REMOVING)
                 )
-                connection.execute(
-                    sa.update(passages_table)
-                    .where(mine, passages_table.c.version == version)
-                    .values(state=INDEXED)
-                )
+            connection.execute(
+                sa.update(passages_table)
+                .where(passages_table.c.state == PENDING)
+                .values(state=INDEXED)
+            )
+            if newest:
                 connection.execute(
                     sa.update(articles_table)
-                    .where(articles_table.c.id == article_id)
-                    .values(version=version)
+                    .where(articles_table.c.id == sa.bindparam("which"))
+                    .values(version=sa.bindparam("shown")),
+                    [{"which": article_id, "shown": version} for article_id, version in newest],
                 )
 
-    def mark_removing(self, article_ids: Sequence[str]) -> None:
+    def release(self, now: datetime) -> None:
+        """Make pending what is held and whose embargo has ended."""
+        due = (
+            sa.select(passages_table.c.key)
+            .join(versions_table, passage_version())
+            .where(
+                passages_table.c.state == HELD, versions_table.c.embargoed_until <= utc_stamp(now)
+            )
+        )
+        with self._writing() as connection:
+            connection.execute(
+                sa.update(passages_table).where(passages_table.c.key.in_(due)).values(state=PENDING)
+            )
+
+    # -- taking out -------------------------------------------------------------------------
+
+    def mark_removing(self, article_ids: Collection[str]) -> None:
         """Hide articles at once: their passages are to be taken out of the indexes."""
         with self._writing() as connection:
-            for chunk in _chunks(article_ids):
+            left = clusters.companions(connection, article_ids) - set(article_ids)
+            for chunk in chunks(list(article_ids)):
                 connection.execute(
                     sa.update(passages_table)
                     .where(passages_table.c.article_id.in_(chunk))
                     .values(state=REMOVING)
                 )
                 connection.execute(
-                    sa.update(articles_table)
-                    .where(articles_table.c.id.in_(chunk))
-                    .values(version=-1)
+                    sa.delete(bands_table).where(bands_table.c.article_id.in_(chunk))
                 )
+                _show(connection, chunk, TAKEN_OUT)
+            clusters.regroup(connection, left)
 
     def forget_removed(self, keys: Sequence[int]) -> None:
         """Delete passages that both indexes have dropped, and articles that were taken out."""
+        gone = sa.select(articles_table.c.id).where(articles_table.c.version == TAKEN_OUT)
         with self._writing() as connection:
-            for chunk in _chunks(keys):
+            for chunk in chunks(keys):
                 connection.execute(sa.delete(passages_table).where(passages_table.c.key.in_(chunk)))
-            gone = sa.select(articles_table.c.id).where(articles_table.c.version == -1)
-            for table in (bands_table, versions_table):
+            for table in (names_table, sources_table, versions_table):
                 connection.execute(sa.delete(table).where(table.c.article_id.in_(gone)))
-            connection.execute(sa.delete(articles_table).where(articles_table.c.version == -1))
-
-    # -- reading ----------------------------------------------------------------------------
-
-    def fingerprints(self, article_ids: Sequence[str]) -> dict[str, str]:
-        """Content hash of the newest stored version, by article id."""
-        newest = (
-            sa.select(versions_table.c.article_id, sa.func.max(versions_table.c.version).label("n"))
-            .where(versions_table.c.article_id.in_(article_ids))
-            .group_by(versions_table.c.article_id)
-            .subquery()
-        )
-        query = sa.select(versions_table.c.article_id, versions_table.c.fingerprint).join(
-            newest,
-            (versions_table.c.article_id == newest.c.article_id)
-            & (versions_table.c.version == newest.c.n),
-        )
-        with self._engine.connect() as connection:
-            return {row[0]: row[1] for row in connection.execute(query)}
-
-    def next_version(self, article_id: str) -> int:
-        """The number that the next version of this article gets, from 1."""
-        query = sa.select(sa.func.max(versions_table.c.version)).where(
-            versions_table.c.article_id == article_id
-        )
-        with self._engine.connect() as connection:
-            return (connection.execute(query).scalar() or 0) + 1
-
-    def article(self, id_or_url: str, version: int | None = None) -> Article | None:
-        """The shown version of an article (or the one named), by id or url; None without one."""
-        shown = articles_table.c.version if version is None else version
-        query = (
-            sa.select(articles_table.c.url, versions_table)
-            .join(
-                versions_table,
-                (versions_table.c.article_id == articles_table.c.id)
-                & (versions_table.c.version == shown),
+            connection.execute(
+                sa.delete(articles_table).where(articles_table.c.version == TAKEN_OUT)
             )
-            .where(
-                (articles_table.c.id == id_or_url) | (articles_table.c.url == id_or_url),
-                articles_table.c.version > 0,
-            )
-        )
-        with self._engine.connect() as connection:
-            row = connection.execute(query).mappings().first()
-        return _article(row) if row else None
 
-    def articles(self, offset: int, limit: int, publisher: str | None) -> tuple[list[Article], int]:
-        """Shown articles without their texts, newest day first, then by id; and their number."""
-        conditions: list[sa.ColumnElement[bool]] = [articles_table.c.version > 0]
-        if publisher is not None:
-            conditions.append(versions_table.c.publisher_key == publisher_key(publisher))
-        columns = [column for column in versions_table.c if column is not versions_table.c.text]
-        query = (
-            sa.select(articles_table.c.url, sa.literal("").label("text"), *columns)
-            .join(articles_table, _shown())
-            .where(*conditions)
-            .order_by(versions_table.c.day.desc(), versions_table.c.article_id)
-            .offset(offset)
-            .limit(limit)
-        )
-        count = (
-            sa.select(sa.func.count())
-            .select_from(versions_table)
-            .join(articles_table, _shown())
-            .where(*conditions)
-        )
-        with self._engine.connect() as connection:
-            page = [_article(row) for row in connection.execute(query).mappings()]
-            return page, connection.execute(count).scalar_one()
-
-    def same_bands(self, bands: Sequence[int]) -> dict[str, tuple[str, bytes]]:
-        """Articles that share a band key: id to (cluster, signature of the newest version)."""
-        meets = sa.or_(
-            *(
-                (bands_table.c.band == number) & (bands_table.c.value == value)
-                for number, value in enumerate(bands)
-            )
-        )
-        query = (
-            sa.select(articles_table.c.id, articles_table.c.cluster, versions_table.c.signature)
-            .join(versions_table, versions_table.c.article_id == articles_table.c.id)
-            .where(articles_table.c.id.in_(sa.select(bands_table.c.article_id).where(meets)))
-            .order_by(versions_table.c.version)
-        )
-        with self._engine.connect() as connection:
-            return {row[0]: (row[1], row[2]) for row in connection.execute(query)}
-
-    def keys(self, state: str) -> list[int]:
-        """Keys of all passages in a state, ascending."""
-        query = (
-            sa.select(passages_table.c.key)
-            .where(passages_table.c.state == state)
-            .order_by(passages_table.c.key)
-        )
-        with self._engine.connect() as connection:
-            return list(connection.execute(query).scalars())
-
-    def stored(self, keys: Sequence[int]) -> list[StoredPassage]:
-        """Passages with vectors, whatever their state, for the indexes."""
-        result = []
-        with self._engine.connect() as connection:
-            for chunk in _chunks(keys):
-                query = _passage_query(passages_table.c.vector).where(
-                    passages_table.c.key.in_(chunk)
+    def forget_sources(self, sources: Sequence[tuple[str, str]]) -> None:
+        """Forget that these articles (path, article id) came from these files."""
+        with self._writing() as connection:
+            for path, article_id in sources:
+                connection.execute(
+                    sa.delete(sources_table).where(
+                        sources_table.c.path == path, sources_table.c.article_id == article_id
+                    )
                 )
-                result += [_stored(row) for row in connection.execute(query).mappings()]
-        return result
-
-    def passages(self, keys: Sequence[int]) -> dict[int, Passage]:
-        """Shown passages by key; keys that are not shown are left out."""
-        found: dict[int, Passage] = {}
-        with self._engine.connect() as connection:
-            for chunk in _chunks(keys):
-                query = _passage_query().where(
-                    passages_table.c.key.in_(chunk), passages_table.c.state == INDEXED
-                )
-                for row in connection.execute(query).mappings():
-                    found[row["key"]] = _passage(row)
-        return found
-
-    def vectors(self, keys: Sequence[int]) -> dict[int, npt.NDArray[np.float16]]:
-        """Vectors by key."""
-        found = {}
-        with self._engine.connect() as connection:
-            for chunk in _chunks(keys):
-                query = sa.select(passages_table.c.key, passages_table.c.vector).where(
-                    passages_table.c.key.in_(chunk)
-                )
-                for key, vector in connection.execute(query):
-                    found[key] = np.frombuffer(vector, np.float16)
-        return found
-
-    def matching(self, filters: Filters, at_most: int) -> list[int] | None:
-        """Keys of the shown passages that match, or None where there are more than `at_most`."""
-        query = (
-            sa.select(passages_table.c.key)
-            .join(
-                versions_table,
-                (versions_table.c.article_id == passages_table.c.article_id)
-                & (versions_table.c.version == passages_table.c.version),
-            )
-            .where(passages_table.c.state == INDEXED, *_conditions(filters))
-            .limit(at_most + 1)
-        )
-        with self._engine.connect() as connection:
-            keys = list(connection.execute(query).scalars())
-        return keys if len(keys) <= at_most else None
-
-    def clusters(self, article_ids: Iterable[str]) -> dict[str, list[Article]]:
-        """The articles of each cluster that holds one of `article_ids` and at least one more."""
-        ids = list(article_ids)
-        mine = sa.select(articles_table.c.cluster).where(articles_table.c.id.in_(ids))
-        query = (
-            sa.select(articles_table.c.url, articles_table.c.cluster, versions_table)
-            .join(
-                versions_table,
-                (versions_table.c.article_id == articles_table.c.id)
-                & (versions_table.c.version == articles_table.c.version),
-            )
-            .where(articles_table.c.cluster.in_(mine))
-        )
-        groups: dict[str, list[Article]] = {}
-        with self._engine.connect() as connection:
-            for row in connection.execute(query).mappings():
-                groups.setdefault(row["cluster"], []).append(_article(row))
-        return {name: group for name, group in groups.items() if len(group) > 1}
-
-    def publishers(self) -> list[tuple[str, int]]:
-        """Publishers with their number of articles, most first."""
-        query = (
-            sa.select(sa.func.min(versions_table.c.publisher), sa.func.count().label("n"))
-            .join(articles_table, _shown())
-            .where(versions_table.c.publisher_key != "")
-            .group_by(versions_table.c.publisher_key)
-            .order_by(sa.desc("n"), versions_table.c.publisher_key)
-        )
-        with self._engine.connect() as connection:
-            return [(row[0], row[1]) for row in connection.execute(query)]
-
-    def days(self) -> tuple[int, int] | None:
-        """Ordinals of the oldest and newest dated article; None where none is dated."""
-        query = (
-            sa.select(sa.func.min(versions_table.c.day), sa.func.max(versions_table.c.day))
-            .join(articles_table, _shown())
-            .where(versions_table.c.day > UNDATED)
-        )
-        with self._engine.connect() as connection:
-            oldest, newest = connection.execute(query).one()
-        return (oldest, newest) if oldest else None
-
-    def counts(self) -> dict[str, int]:
-        """Numbers of shown articles, shown passages, undated articles and clusters of copies."""
-        shown = (
-            sa.select(sa.func.count())
-            .select_from(articles_table)
-            .where(articles_table.c.version > 0)
-        )
-        passages = sa.select(sa.func.count()).where(passages_table.c.state == INDEXED)
-        undated = (
-            sa.select(sa.func.count())
-            .select_from(versions_table)
-            .join(articles_table, _shown())
-            .where(versions_table.c.day == UNDATED)
-        )
-        groups = (
-            sa.select(articles_table.c.cluster)
-            .where(articles_table.c.version > 0)
-            .group_by(articles_table.c.cluster)
-            .having(sa.func.count() > 1)
-        )
-        clusters = sa.select(sa.func.count()).select_from(groups.subquery())
-        with self._engine.connect() as connection:
-            return {
-                "articles": connection.execute(shown).scalar_one(),
-                "passages": connection.execute(passages).scalar_one(),
-                "undated": connection.execute(undated).scalar_one(),
-                "clusters": connection.execute(clusters).scalar_one(),
-            }
-
-    def article_ids(self, ids_or_urls: Sequence[str]) -> list[str]:
-        """Ids of the stored articles among these ids and urls."""
-        found: list[str] = []
-        with self._engine.connect() as connection:
-            for chunk in _chunks(ids_or_urls):
-                query = sa.select(articles_table.c.id).where(
-                    articles_table.c.id.in_(chunk) | articles_table.c.url.in_(chunk)
-                )
-                found += connection.execute(query).scalars()
-        return found
-
-    def content_hash_material(self) -> list[tuple[str, str]]:
-        """(article id, content hash) of every shown article, sorted: what the archive holds."""
-        query = (
-            sa.select(versions_table.c.article_id, versions_table.c.fingerprint)
-            .join(articles_table, _shown())
-            .order_by(versions_table.c.article_id)
-        )
-        with self._engine.connect() as connection:
-            return [(row[0], row[1]) for row in connection.execute(query)]
 
 
 def _prepare_connection(connection: Any, _record: Any) -> None:
@@ -428,6 +221,8 @@ def _prepare_connection(connection: Any, _record: Any) -> None:
     cursor.execute("PRAGMA journal_mode=WAL")
     # FULL: a commit is on disk before it is acknowledged, so a power cut loses no article.
     cursor.execute("PRAGMA synchronous=FULL")
+    # What is taken out is overwritten on disk, not only forgotten.
+    cursor.execute("PRAGMA secure_delete=ON")
     cursor.close()
 
 
@@ -445,168 +240,123 @@ def _unwritable(path: Path, error: sa.exc.DatabaseError) -> str:
     )
 
 
-def _insert_version(connection: Connection, new: NewVersion, now: datetime) -> None:
+def _move(connection: Connection, article_id: str, before: str, after: str) -> None:
+    connection.execute(
+        sa.update(passages_table)
+        .where(passages_table.c.article_id == article_id, passages_table.c.state == before)
+        .values(state=after)
+    )
+
+
+def _show(connection: Connection, article_ids: Sequence[str], version: int) -> None:
+    connection.execute(
+        sa.update(articles_table)
+        .where(articles_table.c.id.in_(article_ids))
+        .values(version=version)
+    )
+
+
+def _insert_versions(connection: Connection, versions: Sequence[NewVersion], now: datetime) -> None:
+    """Rows of all versions, table by table: a statement for each article would take most time."""
+    known = _known(connection, [new.article.id for new in versions])
+    fresh = [new for new in versions if new.article.id not in known]
+    current = [new for new in versions if not new.superseded]
+    if fresh:
+        connection.execute(
+            sa.insert(articles_table),
+            [
+                {
+                    "id": new.article.id,
+                    "url": new.article.url,
+                    "version": NO_VERSION,
+                    "latest": new.article.version,
+                    "cluster": new.article.id,
+                }
+                for new in fresh
+            ],
+        )
+    for new in versions:
+        if new.article.id in known:
+            _make_way(connection, new)
+    connection.execute(
+        sa.insert(versions_table),
+        [
+            version_values(new.article)
+            | {
+                "ingested_at": now.isoformat(),
+                "fingerprint": new.fingerprint,
+                "signature": new.signature,
+                "source_version": new.source_version,
+            }
+            for new in versions
+        ],
+    )
+    clusters.store_bands(connection, {new.article.id: new.bands for new in current})
+    passages = [row for new in current for row in _passage_rows(new)]
+    if passages:
+        connection.execute(sa.insert(passages_table), passages)
+
+
+def _known(connection: Connection, article_ids: Sequence[str]) -> set[str]:
+    found: set[str] = set()
+    for chunk in chunks(article_ids):
+        query = sa.select(articles_table.c.id).where(articles_table.c.id.in_(chunk))
+        found |= set(connection.execute(query).scalars())
+    return found
+
+
+def _make_way(connection: Connection, new: NewVersion) -> None:
+    """Take away what the new version of a known article stands in for."""
     article = new.article
     connection.execute(
-        sa.text(
-            "INSERT INTO articles (id, url, version, cluster) VALUES (:id, :url, 0, :cluster) "
-            "ON CONFLICT (id) DO UPDATE SET cluster = excluded.cluster"
-        ),
-        {"id": article.id, "url": article.url, "cluster": new.cluster},
-    )
-    connection.execute(
-        sa.insert(versions_table).values(
-            article_id=article.id,
-            version=article.version,
-            title=article.title,
-            text=article.text,
-            published_at=_stamp(article.published_at),
-            updated_at=_stamp(article.updated_at),
-            ingested_at=now.isoformat(),
-            date_only=article.date_only,
-            day=day_of(article.published_at),
-            publisher=article.publisher,
-            publisher_key=publisher_key(article.publisher),
-            authors=json.dumps(article.authors),
-            language=article.language,
-            fingerprint=new.fingerprint,
-            signature=new.signature,
+        sa.delete(versions_table).where(
+            versions_table.c.article_id == article.id, versions_table.c.version == article.version
         )
     )
-    connection.execute(sa.delete(bands_table).where(bands_table.c.article_id == article.id))
+    if new.superseded:
+        return
+    for state in (PENDING, HELD):  # it replaces what was still waiting
+        _move(connection, article.id, state, REMOVING)
     connection.execute(
-        sa.insert(bands_table),
-        [
-            {"band": number, "value": value, "article_id": article.id}
-            for number, value in enumerate(new.bands)
-        ],
+        sa.update(articles_table)
+        .where(articles_table.c.id == article.id)
+        .values(latest=article.version)
     )
-    connection.execute(
-        sa.insert(passages_table),
-        [
-            {
-                "article_id": article.id,
-                "version": article.version,
-                "start": start,
-                "end": end,
-                "state": PENDING,
-                "vector": vector.tobytes(),
-            }
-            for (start, end), vector in zip(new.spans, new.vectors, strict=True)
-        ],
+    if new.held:
+        _hide_if_shown(connection, article)
+
+
+def _passage_rows(new: NewVersion) -> Iterator[dict[str, Any]]:
+    for (start, end), vector in zip(new.spans, new.vectors, strict=True):
+        yield {
+            "article_id": new.article.id,
+            "version": new.article.version,
+            "start": start,
+            "end": end,
+            "state": HELD if new.held else PENDING,
+            "vector": vector.tobytes(),
+        }
+
+
+def _copies(connection: Connection, article_ids: Sequence[str]) -> set[str]:
+    """All of these that are in a cluster, but for the first where none of it was there before."""
+    known = set(article_ids)
+    opened: set[str] = set()
+    found = set()
+    for article_id, group in clusters.groups(connection, article_ids).items():
+        others = group - {article_id}
+        if others - known or others & opened:
+            found.add(article_id)
+        opened.add(article_id)
+    return found
+
+
+def _hide_if_shown(connection: Connection, article: Article) -> None:
+    """An embargo on the very version that is shown takes it off the shelf."""
+    hidden = connection.execute(
+        sa.update(articles_table)
+        .where(articles_table.c.id == article.id, articles_table.c.version == article.version)
+        .values(version=NO_VERSION)
     )
-
-
-def _shown() -> sa.ColumnElement[bool]:
-    return (versions_table.c.article_id == articles_table.c.id) & (
-        versions_table.c.version == articles_table.c.version
-    )
-
-
-def _conditions(filters: Filters) -> list[sa.ColumnElement[bool]]:
-    day = versions_table.c.day
-    conditions: list[sa.ColumnElement[bool]] = []
-    if filters.published_from or filters.published_to:
-        conditions.append(day > UNDATED)
-    if filters.published_from:
-        conditions.append(day >= filters.published_from.toordinal())
-    if filters.published_to:
-        conditions.append(day <= filters.published_to.toordinal())
-    if filters.as_of:
-        conditions.append(day <= filters.as_of.toordinal())
-    if filters.publishers:
-        keys = [publisher_key(publisher) for publisher in filters.publishers]
-        conditions.append(versions_table.c.publisher_key.in_(keys))
-    if filters.articles:
-        conditions.append(versions_table.c.article_id.in_(filters.articles))
-    return conditions
-
-
-def _passage_query(*extra: sa.ColumnElement[Any]) -> sa.Select[Any]:
-    return sa.select(
-        passages_table.c.key,
-        passages_table.c.article_id,
-        passages_table.c.version,
-        passages_table.c.start,
-        passages_table.c.end,
-        articles_table.c.url,
-        articles_table.c.cluster,
-        versions_table.c.title,
-        versions_table.c.publisher,
-        versions_table.c.publisher_key,
-        versions_table.c.published_at,
-        versions_table.c.updated_at,
-        versions_table.c.day,
-        # SQLite counts characters here, as Python does, so the whole article need not be read.
-        sa.func.substr(
-            versions_table.c.text,
-            passages_table.c.start + 1,
-            passages_table.c.end - passages_table.c.start,
-        ).label("passage_text"),
-        *extra,
-    ).select_from(
-        passages_table.join(
-            versions_table,
-            (versions_table.c.article_id == passages_table.c.article_id)
-            & (versions_table.c.version == passages_table.c.version),
-        ).join(articles_table, articles_table.c.id == passages_table.c.article_id)
-    )
-
-
-def _passage(row: Any) -> Passage:
-    return Passage(
-        id=f"{row['article_id']}.{row['version']}.{row['start']}",
-        article_id=row["article_id"],
-        url=row["url"],
-        title=row["title"],
-        text=row["passage_text"],
-        start=row["start"],
-        end=row["end"],
-        publisher=row["publisher"],
-        published_at=_moment(row["published_at"]),
-        updated_at=_moment(row["updated_at"]),
-        cluster=row["cluster"],
-    )
-
-
-def _stored(row: Any) -> StoredPassage:
-    return StoredPassage(
-        key=row["key"],
-        article_id=row["article_id"],
-        title=row["title"],
-        text=row["passage_text"],
-        publisher=row["publisher"],
-        publisher_key=row["publisher_key"],
-        published_at=_moment(row["published_at"]),
-        day=row["day"],
-        vector=np.frombuffer(row["vector"], np.float16),
-    )
-
-
-def _article(row: Any) -> Article:
-    return Article(
-        url=row["url"],
-        title=row["title"],
-        text=row["text"],
-        published_at=_moment(row["published_at"]),
-        updated_at=_moment(row["updated_at"]),
-        publisher=row["publisher"],
-        authors=tuple(json.loads(row["authors"])),
-        language=row["language"],
-        date_only=row["date_only"],
-        ingested_at=_moment(row["ingested_at"]),
-        version=row["version"],
-    )
-
-
-def _stamp(when: datetime | None) -> str | None:
-    return when.isoformat() if when else None
-
-
-def _moment(stamp: str | None) -> datetime | None:
-    return datetime.fromisoformat(stamp) if stamp else None
-
-
-def _chunks(items: Sequence[_T], size: int = 500) -> Iterator[Sequence[_T]]:
-    for first in range(0, len(items), size):
-        yield items[first : first + size]
+    if hidden.rowcount:
+        _move(connection, article.id, INDEXED, REMOVING)

@@ -5,10 +5,10 @@ In: headline, date, text. Out: one string. The header is never part of the quota
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 
-def written_date(when: datetime | None) -> str:
+def written_date(when: date | None) -> str:
     """A date as a person writes it in a question, "21 September 2022"; empty without one."""
     return f"{when.day} {when:%B %Y}" if when else ""
 

@@ -3,16 +3,19 @@
 In: nothing. Out: tables and the names of their states. Refuses to know: queries.
 
 States of a passage: `pending` (stored, not yet in both indexes, never shown), `indexed` (in both,
-shown), `removing` (to be taken out of both, no longer shown).
+shown), `held` (under embargo: stored, in no index, never shown before its time), `removing` (to be
+taken out of both, no longer shown).
 """
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 
-PENDING, INDEXED, REMOVING = "pending", "indexed", "removing"
+PENDING, INDEXED, HELD, REMOVING = "pending", "indexed", "held", "removing"
 UNDATED = 0  # the `day` of an article without a date; real days are proleptic ordinals, above 0
-SCHEMA_VERSION = "1"
+NO_VERSION, TAKEN_OUT = 0, -1  # `articles.version` of what is not shown yet, and never again
+ELSEWHERE = ""  # the `path` of an article that did not come from a file
+SCHEMA_VERSION = "2"
 
 metadata = sa.MetaData()
 
@@ -27,7 +30,8 @@ articles_table = sa.Table(
     metadata,
     sa.Column("id", sa.Text, primary_key=True),
     sa.Column("url", sa.Text, nullable=False, unique=True),
-    sa.Column("version", sa.Integer, nullable=False),  # the version that is shown; 0: none yet
+    sa.Column("version", sa.Integer, nullable=False),  # the version that is shown, or NO_VERSION
+    sa.Column("latest", sa.Integer, nullable=False, server_default="0"),  # shown, pending or held
     sa.Column("cluster", sa.Text, nullable=False, index=True),
 )
 versions_table = sa.Table(
@@ -48,6 +52,13 @@ versions_table = sa.Table(
     sa.Column("language", sa.Text),
     sa.Column("fingerprint", sa.Text, nullable=False),
     sa.Column("signature", sa.LargeBinary, nullable=False),
+    # Since schema 2; an older archive gets them on opening (migrate.py).
+    sa.Column("source_id", sa.Text),
+    sa.Column("source_version", sa.Integer, nullable=False, server_default="1"),
+    sa.Column("embargoed_until", sa.Text),  # in UTC, so that text order is order in time
+    sa.Column("correction", sa.Text),
+    sa.Column("usage_terms", sa.Text),
+    sa.Column("page_starts", sa.Text, nullable=False, server_default="[]"),
 )
 passages_table = sa.Table(
     "passages",
@@ -68,4 +79,20 @@ bands_table = sa.Table(
     sa.Column("band", sa.Integer, primary_key=True),
     sa.Column("value", sa.BigInteger, primary_key=True),
     sa.Column("article_id", sa.Text, primary_key=True),
+    sa.Index("bands_by_article", "article_id"),
+)
+# What an article is known by: the urls and the source ids that it was met under (identity.py).
+names_table = sa.Table(
+    "names",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("article_id", sa.Text, nullable=False, index=True),
+)
+# The files that an article was read from; ELSEWHERE for what came another way.
+sources_table = sa.Table(
+    "sources",
+    metadata,
+    sa.Column("path", sa.Text, primary_key=True),
+    sa.Column("article_id", sa.Text, primary_key=True),
+    sa.Index("sources_by_article", "article_id"),
 )

@@ -18,7 +18,8 @@ from urllib.parse import urlsplit
 import numpy as np
 import numpy.typing as npt
 
-from assistant.archive.catalog import StoredPassage, publisher_key
+from assistant.archive.identity import publisher_key
+from assistant.archive.rows import StoredPassage
 from assistant.errors import ArchiveDamagedError, SettingsError
 from assistant.offline import go_offline
 from assistant.types import Filters
@@ -81,7 +82,12 @@ class VectorIndex:
                 ids=[str(row.key) for row in rows],
                 embeddings=np.stack([row.vector for row in rows]).astype(np.float32),
                 metadatas=[
-                    {"day": row.day, "publisher": row.publisher_key, "article": row.article_id}
+                    {
+                        "day": row.day,
+                        "publisher": row.publisher_key,
+                        "article": row.article_id,
+                        "language": row.language or "",
+                    }
                     for row in rows
                 ],
             )
@@ -169,6 +175,8 @@ def _where(filters: Filters) -> dict[str, Any] | None:
         conditions.append({"publisher": {"$in": keys}})
     if filters.articles:
         conditions.append({"article": {"$in": list(filters.articles)}})
+    if filters.languages:
+        conditions.append({"language": {"$in": list(filters.languages)}})
     if len(conditions) < 2:
         return conditions[0] if conditions else None
     return {"$and": conditions}

@@ -123,7 +123,8 @@ class NewsRetriever(BaseRetriever):
     def _collapse(self, passages: list[Passage]) -> list[Passage]:
         """Keep one passage where near-copies of an article carry the same words.
 
-        The earliest article speaks for its copies; the others are named on the passage.
+        The article that leads its cluster speaks for its copies; the others are named on the
+        passage.
         """
         groups = self.archive.clusters({passage.article_id for passage in passages})
         kept: list[Passage] = []
@@ -214,17 +215,14 @@ def _ages(passages: Mapping[int, Passage], query: Query) -> dict[int, float | No
 
 
 def _merge(first: Passage, second: Passage, group: Sequence[Article]) -> Passage:
-    """The passage of the earlier article, in the better one's place, naming the other."""
-    lead, other = sorted((first, second), key=lambda passage: _age_key(passage.published_at))
+    """The passage of the article that leads, in the better one's place, naming the other."""
+    order = {article.id: place for place, article in enumerate(group)}
+    lead, other = sorted((first, second), key=lambda passage: order[passage.article_id])
     by_id = {article.id: article for article in group}
     names = {copy.article_id: copy for copy in (*first.copies, *second.copies)}
     names |= {other.article_id: _copy(by_id[other.article_id])}
     names.pop(lead.article_id, None)
     return replace(lead, score=first.score, stages=first.stages, copies=tuple(names.values()))
-
-
-def _age_key(published_at: datetime | None) -> tuple[bool, float]:
-    return (published_at is None, published_at.timestamp() if published_at else 0.0)
 
 
 def _copy(article: Article) -> Copy:

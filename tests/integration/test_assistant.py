@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from dataclasses import replace
 from datetime import date
@@ -230,3 +231,25 @@ def test_of_like_reports_the_one_near_the_day_of_asking_comes_first(tmp_path: Pa
         other = understand("Who won the cup in 2023?", archive, as_of=date(2024, 5, 14))
         assert retriever.search(now)[0].url == new.url
         assert retriever.search(other)[0].url == old.url
+
+
+def test_an_answer_on_a_corrected_article_says_so_with_the_date(tmp_path: Path) -> None:
+    """From the file to the answer: the first version is replaced, the note found and told."""
+    report = (
+        "The council of Marlow approved the harbour tunnel on Tuesday. Mayor Ada Finch said that "
+        "the tunnel will cost {} million crowns."
+    )
+    note = "This article was amended on 3 June 2024. The cost is 3 million crowns, not 5 million."
+    head = {"url": "https://example.org/tunnel", "title": "Marlow council approves harbour tunnel"}
+    first = head | {"date": "2024-05-14", "text": report.format(5)}
+    second = head | {"date": "2024-05-14", "text": f"{report.format(3)}\n\n{note}"}
+    with Assistant.open(Settings(archive=tmp_path / "archive", read_budget_s=30)) as assistant:
+        for number, version in enumerate((first, second)):
+            file = tmp_path / f"{number}.json"
+            file.write_text(json.dumps(version))
+            assistant.archive.ingest(load_articles([file]))
+        answer = assistant.ask("How much will the harbour tunnel in Marlow cost?", abstain=False)
+    assert "3 million" in answer.answer
+    assert f"Source [1] was corrected on 3 June 2024: “{note}”" in answer.notes
+    assert answer.citations[0].article.correction == note
+    assert answer.to_json()["citations"][0]["article"]["correction"] == note

@@ -75,9 +75,25 @@ def test_a_later_report_is_named_beside_a_figure() -> None:
 
 
 def test_a_corrected_source_is_noted() -> None:
-    updated = replace(FIRST, updated_at=day("2024-05-16"), text=FIRST.text + "\n\nCorrection: May.")
-    draft = compose([reading(updated, "Ada Finch", 0.9)], 0.8, {updated.id: updated}.get)
-    assert draft.notes == ("Source [1] was corrected on 16 May 2024.",)
+    def notes(**fields: object) -> tuple[str, ...]:
+        one = replace(FIRST, **fields)  # type: ignore[arg-type]
+        return compose([reading(one, "Ada Finch", 0.9)], 0.8, {one.id: one}.get).notes
+
+    may = day("2024-05-16")
+    assert notes(updated_at=may) == ("Source [1] was updated on 16 May 2024.",)
+    assert notes(updated_at=may, correction="Correction: it was May.") == (
+        "Source [1] was corrected on 16 May 2024: “Correction: it was May.”",
+    )
+    # The day that the note names is the day of the correction, whatever the page says beside it.
+    assert notes(updated_at=may, correction="Amended on 3 June 2024: it was May.") == (
+        "Source [1] was corrected on 3 June 2024: “Amended on 3 June 2024: it was May.”",
+    )
+    assert notes(correction="Updated on 3 June 2024 with a video.") == (
+        "Source [1] was updated on 3 June 2024.",
+    )
+    assert notes(correction="This story was updated to include video.") == ()
+    (undated,) = notes(correction="Correction: it was May.")
+    assert "corrected after it was published on" in undated
 
 
 def test_a_quote_that_is_not_in_the_stored_article_is_dropped() -> None:

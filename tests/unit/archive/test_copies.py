@@ -1,4 +1,4 @@
-"""MinHash: edited copies meet, different reports do not."""
+"""MinHash and resemblance: edited copies meet, different reports do not."""
 
 from __future__ import annotations
 
@@ -13,15 +13,23 @@ REPORT = " ".join(
 
 
 def test_a_trimmed_copy_is_the_same_story() -> None:
-    whole, trimmed = copies.signature(REPORT), copies.signature(REPORT[: int(len(REPORT) * 0.85)])
-    assert copies.similarity(whole, trimmed) >= copies.SAME_STORY
-    assert set(copies.band_keys(whole)) & set(copies.band_keys(trimmed))
-    assert copies.most_similar(whole, [("trimmed", trimmed)]) == ["trimmed"]
+    trimmed = REPORT[: int(len(REPORT) * 0.85)]
+    whole, part = copies.signature(REPORT), copies.signature(trimmed)
+    assert copies.similarity(whole, part) >= copies.WORTH_COMPARING
+    assert set(copies.band_keys(whole)) & set(copies.band_keys(part))
+    shared = copies.resemblance(copies.shingles(REPORT), copies.shingles(trimmed))
+    assert copies.SAME_STORY <= shared < 1
 
 
 def test_another_report_is_not() -> None:
-    other = copies.signature("Storms closed the airport. Flights were cancelled until the evening.")
-    assert copies.most_similar(copies.signature(REPORT), [("other", other)]) == []
+    other = "Storms closed the airport. Flights were cancelled until the evening."
+    assert copies.resemblance(copies.shingles(REPORT), copies.shingles(other)) == 0
+
+
+def test_resemblance_is_symmetric_and_whole_for_the_same_text() -> None:
+    one, other = copies.shingles(REPORT), copies.shingles(REPORT[200:])
+    assert copies.resemblance(one, other) == copies.resemblance(other, one)
+    assert copies.resemblance(one, one) == 1
 
 
 def test_signatures_survive_storage() -> None:
