@@ -247,6 +247,16 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerSpan:
+    """An answer span, `article.text[start:end] == text`; see Reading for the probability."""
+
+    text: str
+    start: int
+    end: int
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """What the reader found in one passage.
 
@@ -254,7 +264,7 @@ class Reading:
     reader's own "nothing here"; once ranked, `passage.score` adds what the search stages thought.
     `text` is the best answer span, `article.text[start:end]`, empty (start == end) where there is
     none; `probability` in [0, 1] is the span's share among all spans of all passages read for the
-    question and the no-answer option.
+    question and the no-answer option. `others` are the next best spans, best first.
     """
 
     passage: Passage
@@ -263,6 +273,7 @@ class Reading:
     start: int
     end: int
     probability: float
+    others: tuple[AnswerSpan, ...] = ()
 
 
 class Reader(Protocol):

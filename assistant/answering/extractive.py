@@ -11,7 +11,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assistant.answering.citations import CitationList
 from assistant.archive.header import written_date
@@ -22,6 +22,9 @@ NOT_IN_ARCHIVE = "This is not in the archive."
 # Another answer is shown beside the best one when it has at least this share of its support.
 _ALSO_SHARE = 0.75
 _MOST_SENTENCES = 4
+# Chosen on a quarter of realtimeqa-2025 and on newsdesk-dev (docs/decisions.md).
+_SPAN_EXPONENT, _PASSAGE_EXPONENT = 0.3, 0.5
+_SHORT_ANSWER_WORDS, _WORDY_COST = 5, 0.1
 _MOST_AGREEING = 1
 # A figure may be out of date: a later report that is judged this close to the answer's is named.
 _AS_RELEVANT = 2.0
@@ -103,16 +106,18 @@ def compose(
 def ranked_answers(readings: Sequence[Reading]) -> list[Candidate]:
     """Answer strings with most support first; readings of the same string add up.
 
-    A reading supports its span by the geometric mean of the span's probability and the passage's
-    share among the judged passages, each of which alone is easily misled: a good-looking span in a
-    passage about something else, a passage on the subject that does not say it.
+    A reading supports each of its spans by the span's probability and the passage's share among
+    the judged passages, each of which alone is easily misled: a good-looking span in a passage
+    about something else, a passage on the subject that does not say it. The small exponents let
+    passages that agree outvote one that is sure.
     """
     groups: dict[str, Candidate] = {}
     shares = relevance_shares([reading.passage.score for reading in readings])
     weighed = [
-        (math.sqrt(reading.probability * share), reading)
+        (_support(span, share), span)
         for reading, share in zip(readings, shares, strict=True)
-        if reading.text.strip()
+        for span in _by_span(reading)
+        if answer_key(span.text)
     ]
     for support, reading in sorted(weighed, key=lambda pair: -pair[0]):
         key = answer_key(reading.text)
@@ -122,6 +127,22 @@ def ranked_answers(readings: Sequence[Reading]) -> list[Candidate]:
         else:
             groups[key] = Candidate(reading.text, [reading], support)
     return sorted(groups.values(), key=lambda candidate: -candidate.support)
+
+
+def _by_span(reading: Reading) -> list[Reading]:
+    """The reading once for each of its spans."""
+    return [reading] + [
+        replace(
+            reading, text=span.text, start=span.start, end=span.end, probability=span.probability
+        )
+        for span in reading.others
+    ]
+
+
+def _support(reading: Reading, share: float) -> float:
+    wordy = max(0, len(reading.text.split()) - _SHORT_ANSWER_WORDS)
+    support = reading.probability**_SPAN_EXPONENT * share**_PASSAGE_EXPONENT
+    return float(support * math.exp(-_WORDY_COST * wordy))
 
 
 def relevance_shares(relevances: Sequence[float]) -> list[float]:

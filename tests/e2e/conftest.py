@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.conftest import find_browser
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
@@ -26,8 +28,10 @@ EXAMPLE = "When did the dockers in Port Averley end their strike?"
 
 
 @pytest.fixture(scope="session")
-def address(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of app.py, serving an archive of the articles beside this file."""
+    if find_browser() is None:
+        pytest.skip("no browser: install chromium (Debian: apt-get install chromium)")
     with served(tmp_path_factory.mktemp("served"), HERE / "articles") as address:
         yield address
 

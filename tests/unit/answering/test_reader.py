@@ -13,7 +13,7 @@ from assistant.answering.reader import (
     Encoded,
     OnnxReader,
     ReaderConfig,
-    _best_span,
+    _best_spans,
     answerability_features,
     header_text,
 )
@@ -53,9 +53,7 @@ def test_the_order_of_passages_does_not_matter(reader: OnnxReader) -> None:
     passages = [passage(article(n)) for n in range(1, 12)]
     forward = reader.read("Who is the mayor of Marlow?", passages)
     backward = reader.read("Who is the mayor of Marlow?", passages[::-1])
-    assert [r.relevance for r in forward] == pytest.approx(
-        [r.relevance for r in backward[::-1]], abs=0.5
-    )  # int8 activations are scaled by batch, so a passage's neighbours move its score a little
+    assert [r.relevance for r in forward] == [r.relevance for r in backward[::-1]]
 
 
 def test_a_used_up_budget_leaves_the_last_unread() -> None:
@@ -105,8 +103,8 @@ def spans(text: str, known: frozenset[str], start: str, end: str) -> str:
             place = favoured.split("|").index(text[a:b]) if text[a:b] in favoured.split("|") else -1
             if place >= 0:
                 logits[number] = 5.0 - place
-    scored = _best_span(pair, text, known, 0.0, starts, ends)
-    return text[scored.start : scored.end]
+    scored = _best_spans(pair, text, known, 0.0, starts, ends)
+    return text[scored.spans[0].start : scored.spans[0].end]
 
 
 def test_a_span_stays_inside_its_sentence() -> None:
