@@ -26,6 +26,8 @@ _MOST_SENTENCES = 4
 _SPAN_EXPONENT, _PASSAGE_EXPONENT = 0.3, 0.5
 _SHORT_ANSWER_WORDS, _WORDY_COST = 5, 0.1
 _MOST_AGREEING = 1
+# A second source is cited only where its passage is judged this close to the answer's own.
+_CLOSE = 1.0
 # A figure may be out of date: a later report that is judged this close to the answer's is named.
 _AS_RELEVANT = 2.0
 _NUMBER = re.compile(
@@ -88,10 +90,9 @@ def compose(
             answer = tidy(candidate.text)
             best = candidate
             for reading in _other_articles(candidate.readings)[:_MOST_AGREEING]:
-                quote(reading)
-        elif (several or candidate.support >= _ALSO_SHARE * best.support) and not _same(
-            candidate, best
-        ):
+                if _as_relevant(reading, best):
+                    quote(reading)
+        elif (several or _rivals(candidate, best)) and not _same(candidate, best):
             citation = quote(candidate.readings[0])
             if several and citation:
                 answer = f"{answer} and {tidy(candidate.text)}"
@@ -181,6 +182,18 @@ def _other_articles(readings: Sequence[Reading]) -> list[Reading]:
             seen.add(reading.passage.article_id)
             others.append(reading)
     return others
+
+
+def _as_relevant(reading: Reading, best: Candidate) -> bool:
+    """Whether the passage is about what the best answer's passage is about, to the retriever."""
+    return reading.passage.score >= best.readings[0].passage.score - _CLOSE
+
+
+def _rivals(candidate: Candidate, best: Candidate) -> bool:
+    """Whether another answer has nearly the support, from a passage that is as relevant."""
+    return candidate.support >= _ALSO_SHARE * best.support and _as_relevant(
+        candidate.readings[0], best
+    )
 
 
 def _same(one: Candidate, other: Candidate) -> bool:

@@ -5,7 +5,8 @@ Refuses to know: the archive, dates, models.
 
 Most follow-ups either point back with a pronoun ("Who is her lawyer?"), or leave out what they
 share with the question before ("And injured?"). The first get the name; the second take their
-counterpart's place in the earlier question (ellipsis.py), or get that question in front.
+counterpart's place in the earlier question (ellipsis.py), or get what was spoken of behind them:
+with that question in front, the reader answers it again.
 """
 
 from __future__ import annotations
@@ -49,6 +50,7 @@ _NOT_A_PERSON = frozenset(
 _FEW_WORDS = 10
 _SHORT_ANSWER = 12
 _TURNS = 3
+_NAME_WORDS, _MOST_NAMES = 8, 10
 
 
 class Standalone(NamedTuple):
@@ -75,7 +77,19 @@ def resolve(question: str, history: Sequence[Turn]) -> Standalone:
     filled = fill_in(question.strip(), topic)
     if filled:
         return Standalone(filled, context)
-    return Standalone(f"{topic} {_capitalised(question.strip())}", context)
+    spoken_of = _spoken_of(turns)
+    subject = ", ".join(spoken_of) if spoken_of else topic
+    return Standalone(f"{_capitalised(bare or question.strip())} ({subject})", context)
+
+
+def _spoken_of(turns: Sequence[Turn]) -> list[str]:
+    """Names in the earlier questions, and the short answers, in the order they came up."""
+    found = []
+    for turn in turns:
+        found += names(turn.question)
+        if turn.answer and len(turn.answer.split()) <= _NAME_WORDS:
+            found.append(turn.answer.strip().rstrip("."))
+    return list(dict.fromkeys(found))[-_MOST_NAMES:]
 
 
 def names(text: str) -> list[str]:

@@ -120,7 +120,7 @@ def test_only_cited_passages_count() -> None:
 def test_the_reader_has_its_say() -> None:
     class Averse:
         def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
-            return [Reading(one, -1.0, "", one.start, one.start, 0.0) for one in passages]
+            return [Reading(one, -1.5, "", one.start, one.start, 0.0) for one in passages]
 
     sentence = "Two people were killed in the harbour fire on Tuesday."
     assert carried(WORDS, sentence)

@@ -24,6 +24,11 @@ from assistant.types import Turn
             "Who is Hannah Ode's lawyer?",
         ),
         (
+            [Turn("Which study did Marlow University publish?", "One on owls.")],
+            "And which journal carried it?",
+            "Which journal carried it? (Marlow University, One on owls)",
+        ),
+        (
             [Turn("How many people died in the Marlow flood?", "Eleven.")],
             "And injured?",
             "How many people were injured in the Marlow flood?",
