@@ -71,6 +71,7 @@ def denials(question: str, readings: Sequence[Reading]) -> list[Reading]:
                         start=passage.start + speaker.start,
                         end=passage.start + speaker.end,
                         probability=min(1.0, shared),
+                        others=(),
                     )
                 )
     return found

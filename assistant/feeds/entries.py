@@ -86,6 +86,22 @@ class Feed:
     children: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
 
+    def with_own_names(self) -> Feed:
+        """The feed without the names (guids) that it gives to more than one address: they name
+        nothing, and would make one item a new version of the other.
+        """
+        pages: dict[str, set[str]] = {}
+        for entry in self.entries:
+            if entry.source_id:
+                pages.setdefault(entry.source_id, set()).add(entry.url)
+        entries = tuple(
+            replace(entry, source_id=None)
+            if entry.source_id and len(pages[entry.source_id]) > 1
+            else entry
+            for entry in self.entries
+        )
+        return replace(self, entries=entries)
+
     def newest(self, most: int) -> Feed:
         """The feed with at most so many entries: the newest, in the feed's order; undated last."""
         if len(self.entries) <= most:

@@ -104,4 +104,6 @@ def _take(
     listed = len(feed.entries)
     if listed > MOST_ITEMS:
         done.reject(url, f"It lists {listed:,} items; the newest {MOST_ITEMS:,} are followed.")
-    state.feed_read(url, feed.newest(MOST_ITEMS), etag=answer.etag, modified=answer.modified)
+    state.feed_read(
+        url, feed.with_own_names().newest(MOST_ITEMS), etag=answer.etag, modified=answer.modified
+    )
