@@ -24,7 +24,7 @@ from assistant.answering.several import Found, best_draft, in_turn
 from assistant.answering.speakers import denials
 from assistant.archive.archive import Archive
 from assistant.errors import SettingsError
-from assistant.retrieval.query import understand
+from assistant.retrieval.query import understand, unknown_publishers
 from assistant.retrieval.retriever import NewsRetriever, Search
 from assistant.settings import Settings, load_settings
 from assistant.types import Answer, Filters, Query, Reading, Turn
@@ -284,6 +284,9 @@ class Assistant:
     def _why_nothing(self, query: Query, search: Search) -> tuple[str, ...]:
         if search.passages:
             return ()
+        unknown = unknown_publishers(query.filters.combined, self.archive)
+        if unknown:
+            return unknown
         if query.filters.combined:
             return ("No article matches the filters; remove one to search more of the archive.",)
         return ("The archive holds no articles yet.",)

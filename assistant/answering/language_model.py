@@ -46,12 +46,13 @@ def load_llm(settings: Settings) -> LLM | None:
 
 
 def _make(settings: Settings, model: str) -> LLM:
+    writer: LLM
     key = settings.llm_api_key.get_secret_value() if settings.llm_api_key else _NO_KEY
     window = settings.llm_prompt_tokens + settings.llm_reply_tokens
     if settings.llm == "ollama":
         from llama_index.llms.ollama import Ollama
 
-        return Ollama(
+        writer = Ollama(
             model=model,
             base_url=settings.llm_url or "http://localhost:11434",
             temperature=0.0,
@@ -60,10 +61,11 @@ def _make(settings: Settings, model: str) -> LLM:
             context_window=2 * window,
             additional_kwargs={"num_predict": settings.llm_reply_tokens},
         )
+        return writer
     if settings.llm == "anthropic":
         from llama_index.llms.anthropic import Anthropic
 
-        writer: LLM = Anthropic(
+        writer = Anthropic(
             model=model,
             base_url=settings.llm_url,
             api_key=key,
@@ -80,7 +82,7 @@ def _make(settings: Settings, model: str) -> LLM:
             'llm = "openai-like" needs llm_url, the address of the endpoint '
             "(http://localhost:8080/v1, https://api.openai.com/v1)."
         )
-    return OpenAILike(
+    writer = OpenAILike(
         model=model,
         api_base=settings.llm_url,
         api_key=key,
@@ -91,6 +93,7 @@ def _make(settings: Settings, model: str) -> LLM:
         timeout=settings.llm_timeout_s,
         max_retries=0,
     )
+    return writer
 
 
 def _check_url(url: str | None) -> None:

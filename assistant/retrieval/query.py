@@ -19,6 +19,7 @@ from assistant.retrieval.dates import infer_dates
 from assistant.types import AppliedFilters, Filters, InferredFilter, Query, Turn
 
 LONGEST_QUESTION = 2_000
+_MOST_PUBLISHERS = 50
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
 
 
@@ -67,6 +68,19 @@ def clean_question(question: str) -> str:
             "the part that matters, and add longer material to the archive instead."
         )
     return asked
+
+
+def unknown_publishers(filters: Filters, holdings: Holdings) -> tuple[str, ...]:
+    """A sentence naming the publishers there are, where one that is asked for does not exist."""
+    known = holdings.publishers()
+    folded = {name.casefold() for name in known}
+    unknown = [name for name in filters.publishers if name.casefold() not in folded]
+    if not unknown:
+        return ()
+    return (
+        f"No publisher is called {', '.join(unknown)}. The archive's publishers: "
+        f"{', '.join(known[:_MOST_PUBLISHERS])}.",
+    )
 
 
 def _check_filters(filters: Filters) -> None:

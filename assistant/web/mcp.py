@@ -25,7 +25,7 @@ from starlette.applications import Starlette
 
 from assistant.answering.assistant import Assistant
 from assistant.errors import NewsAssistantError
-from assistant.retrieval.query import understand
+from assistant.retrieval.query import understand, unknown_publishers
 from assistant.types import Article, Filters
 from assistant.web import mcp_results as results
 from assistant.web.escape import plain
@@ -33,7 +33,6 @@ from assistant.web.escape import plain
 MOST_PASSAGES = 50
 PAGE_CHARACTERS = 8_000
 MOST_PAGE_CHARACTERS = 40_000
-_MOST_PUBLISHERS = 50
 # The largest sensible call is a question of 2,000 characters with some filters.
 _MOST_REQUEST_BYTES = 64 * 1024
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
@@ -168,16 +167,7 @@ def _tool_errors() -> Iterator[None]:
 
 
 def _unknown_publishers(assistant: Assistant, filters: Filters) -> tuple[str, ...]:
-    """Which names a caller could have meant, where one that was asked for does not exist."""
-    known = assistant.archive.publishers()
-    folded = {name.casefold() for name in known}
-    unknown = [name for name in filters.publishers if name.casefold() not in folded]
-    if not unknown:
-        return ()
-    return (
-        f"No publisher is called {', '.join(map(plain, unknown))}. The archive's publishers: "
-        f"{', '.join(map(plain, known[:_MOST_PUBLISHERS]))}.",
-    )
+    return tuple(plain(note) for note in unknown_publishers(filters, assistant.archive))
 
 
 def _stored(assistant: Assistant, named: str, offset: int) -> Article:

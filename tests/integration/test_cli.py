@@ -235,3 +235,14 @@ def test_a_language_model_judges_beside_the_automatic_figures(
     metrics = (tmp_path / "run" / "metrics.json").read_text("utf-8")
     assert json.loads(metrics)["judge"] == judged
     assert "sk-secret" not in out + kept + metrics
+
+
+def test_a_publisher_that_does_not_exist_is_named_with_those_that_do(
+    capsys: pytest.CaptureFixture[str], filled: Path
+) -> None:
+    asked = ["--publisher", "Meridian Post", "--archive", str(filled)]
+    _, out, _ = run(capsys, "search", "arms sale", *asked)
+    assert "No publisher is called Meridian Post." in out
+    assert "The Meridian Post" in out
+    _, out, _ = run(capsys, "ask", "Who denied the arms sale?", *asked)
+    assert "The Meridian Post" in out
