@@ -4,9 +4,9 @@ In: a question, Readings. Out: a Draft that says Yes or No beside the sentence i
 sentence alone where that cannot be told, or None where this is no such question.
 Refuses to know: models, indexes, pages.
 
-The reader finds the passage; the sentence in it that shares most with the question is quoted. The
-verdict is no more than its polarity: a sentence that denies, refuses, forbids or lacks says No,
-unless the question asks in those words itself.
+The reader finds the passage; the sentence in it that shares most with the question is quoted. Only
+where it has most words of the question is there a verdict, and that is no more than its polarity: a
+sentence that denies, refuses, forbids or lacks says No, unless the question asks in those words.
 """
 
 from __future__ import annotations
@@ -39,8 +39,9 @@ _NEGATIVE = re.compile(
     re.IGNORECASE,
 )
 _NOT = re.compile(r"\b(?:not|never)\b|n['’]t\b", re.IGNORECASE)
-# Of the question's content words, the share that passage and sentence must hold for a verdict.
-_LEAST_SHARED = 0.5
+# Right 7 times of 7 on those questions with their gold sentence, at 0.5 13 of 13, at 0.3 32 of 38.
+_LEAST_SHARED = 0.6
+_NAME = re.compile(r"(?<!^)\b[A-Z]\w*|\b\d+\b")
 _PASSAGES = 5
 _FUNCTION_WORDS = frozenset(
     "the a an and or of in on at to for from by with about into over after before as that this "
@@ -79,10 +80,10 @@ def compose_polar(
     citation = citations.cite(reading.passage, at + span.start, at + span.end)
     if citation is None:
         return None
-    known = _content(f"{reading.passage.title} {reading.passage.text}")
-    asked = _content(question)
-    told = len(asked & known) >= _LEAST_SHARED * len(asked)
-    answer = verdict(question, citation.quote) if told else citation.quote
+    known = f"{reading.passage.title} {reading.passage.text}"
+    answer = citation.quote
+    if _tells(question, citation.quote, known):
+        answer = verdict(question, citation.quote)
     return Draft(
         answer, (f"{citation.quote} [{citation.number}]",), citations.all(), (), confidence
     )
@@ -96,27 +97,48 @@ def verdict(question: str, sentence: str) -> str:
     return "No" if negative != turned else "Yes"
 
 
+def _tells(question: str, sentence: str, passage: str) -> bool:
+    """Whether the sentence has most content words of the question; names and numbers may stand
+    elsewhere in its passage.
+    """
+    names = _content(" ".join(_NAME.findall(question)))
+    words = _content(question) - names
+    told = len(words & _content(sentence)) >= _LEAST_SHARED * len(words)
+    return told and names <= _content(passage)
+
+
 def _cue(match: re.Match[str]) -> str:
     cue = (match["cue"] or "not").casefold()
-    return "not" if cue == "cannot" else cue
+    return "not" if cue == "cannot" else cue[:3]
 
 
 def _telling_sentence(question: str, readings: Sequence[Reading]) -> tuple[Reading, Span] | None:
-    """The sentence that shares most with the question, in the passages that are judged best."""
-    asked = _content(question)
+    """The sentence that shares most with the question, in the passages that are judged best.
+
+    A word counts the less, the more of their sentences have it: many tell of the kiss, one of
+    consent.
+    """
     shares = relevance_shares([reading.passage.score for reading in readings[:_PASSAGES]])
-    found: tuple[float, Reading, Span] | None = None
-    for share, reading in zip(shares, readings, strict=False):
-        text, first = reading.passage.text, reading.passage.start
-        for span in sentence_spans(text):
-            sentence = text[span.start : span.end]
-            shared = len(asked & _content(sentence)) / max(1, len(asked))
-            # Where the reader's span lies counts like half of the question's words.
-            spanned = first + span.start < reading.end and reading.start < first + span.end
-            fit = share * (shared + 0.5 * spanned)
-            if found is None or fit > found[0]:
-                found = (fit, reading, span)
-    return (found[1], found[2]) if found else None
+    sentences = [
+        (share, reading, span, _content(reading.passage.text[span.start : span.end]))
+        for share, reading in zip(shares, readings, strict=False)
+        for span in sentence_spans(reading.passage.text)
+    ]
+    weights = {
+        word: 1 / (1 + sum(word in content for *_, content in sentences))
+        for word in _content(question)
+    }
+    whole = sum(weights.values()) or 1.0
+
+    def fit(share: float, reading: Reading, span: Span, content: set[str]) -> float:
+        shared = sum(weight for word, weight in weights.items() if word in content) / whole
+        at = reading.passage.start
+        # Where the reader's span lies counts like a quarter of the question's words.
+        spanned = at + span.start < reading.end and reading.start < at + span.end
+        return share * (shared + 0.25 * spanned)
+
+    best = max(sentences, key=lambda sentence: fit(*sentence), default=None)
+    return (best[1], best[2]) if best else None
 
 
 def _content(text: str) -> set[str]:
