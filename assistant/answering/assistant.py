@@ -114,18 +114,17 @@ class Assistant:
         mode: Mode | None = None,
     ) -> Answer:
         """The answer to a question; see `stream`."""
-        for event in self.stream(
-            question,
-            history,
-            filters,
-            as_of,
-            infer_filters=infer_filters,
-            abstain=abstain,
-            mode=mode,
-        ):
-            if isinstance(event, Finished):
-                return event.answer
-        raise AssertionError("a stream ends with Finished")
+        return _answer_of(
+            self.stream(
+                question,
+                history,
+                filters,
+                as_of,
+                infer_filters=infer_filters,
+                abstain=abstain,
+                mode=mode,
+            )
+        )
 
     async def aask(
         self,
@@ -143,25 +142,17 @@ class Assistant:
         When it is cancelled it returns at once, and the work ends after the step it is in.
         """
         abandoned = threading.Event()
-
-        def work() -> Answer:
-            for event in self.stream(
-                question,
-                history,
-                filters,
-                as_of,
-                infer_filters=infer_filters,
-                abstain=abstain,
-                mode=mode,
-            ):
-                if isinstance(event, Finished):
-                    return event.answer
-                if abandoned.is_set():
-                    break
-            raise CancelledError  # into a future that nobody awaits any more
-
+        events = self.stream(
+            question,
+            history,
+            filters,
+            as_of,
+            infer_filters=infer_filters,
+            abstain=abstain,
+            mode=mode,
+        )
         try:
-            return await self.workers.run(work)
+            return await self.workers.run(_answer_of, events, abandoned)
         finally:
             abandoned.set()
 
@@ -290,3 +281,13 @@ class Assistant:
         if query.filters.combined:
             return ("No article matches the filters; remove one to search more of the archive.",)
         return ("The archive holds no articles yet.",)
+
+
+def _answer_of(events: Iterator[Event], abandoned: threading.Event | None = None) -> Answer:
+    """The answer at the end of a stream; CancelledError after the step in which it is abandoned."""
+    for event in events:
+        if isinstance(event, Finished):
+            return event.answer
+        if abandoned and abandoned.is_set():
+            break
+    raise CancelledError  # into a future that nobody awaits any more
