@@ -25,6 +25,7 @@ from assistant.answering.reader import header_text
 from assistant.archive.chunking import split_passages
 
 CHUNK_TOKENS = 200
+QUESTIONS = Path(__file__).parent / "questions"
 _NEGATIVES_DEPTH = 40
 _QUIZ_WORDS = 7
 GENERAL = ("squadshifts-new_wiki", "squadshifts-reddit", "xquad-en", "nq-oracle")
@@ -51,7 +52,7 @@ class Group:
 
 
 def general_groups(folder: Path, limit: int, seed: int) -> list[Group]:
-    """SQuAD-like questions with the passage that answers and one of another page that does not."""
+    """SQuAD-like questions with the passage that answers and, every second time, one that does not."""
     rng = random.Random(seed)
     groups: list[Group] = []
     for name in GENERAL:
@@ -62,25 +63,84 @@ def general_groups(folder: Path, limit: int, seed: int) -> list[Group]:
             negatives += [passage for pair in _cut_records(other) for passage in pair]
             if positives:
                 rng.shuffle(negatives)
-                chosen = [rng.choice(positives), *(_unmarked(n) for n in negatives[:1])]
+                chosen = [rng.choice(positives), *(_unmarked(n) for n in negatives[: len(groups) % 2])]
                 groups.append(Group(record["question"], tuple(chosen), "general"))
     rng.shuffle(groups)
     return groups[:limit]
 
 
 def quiz_groups(folder: Path, seed: int, size: int = 4) -> list[Group]:
-    """RealTime QA 2022 to 2024: passages that hold an answer string, and hard ones that do not."""
+    """RealTime QA 2022 to 2024: passages that were judged to give the answer, and hard wrong ones.
+
+    The published spans are string matches, half of them wrong. `questions/quiz.tsv` has, for each
+    question, the matches that were read and found right, as `passage.span`, and the passages where
+    none of those read is right: they hold the right words about something else.
+    """
     rng = random.Random(seed)
+    judged = dict(_judged(QUESTIONS / "quiz.tsv"))
     groups = []
     for record in _read(folder / "realtimeqa-2022-2024.jsonl.gz"):
-        positives, negatives = _cut_records(record["passages"])
-        positives = [p for p in positives if not _asks_it(p.text, record["question"])]
-        if not positives:
+        right, wrong = judged.get(record["id"], ({}, frozenset()))
+        if not right:
             continue
+        positives, negatives = [], []
+        for number, passage in enumerate(record["passages"]):
+            if number in right:
+                spans = [passage["spans"][span] for span in right[number]]
+                positives += _cut_records([passage | {"spans": spans}])[0]
+            elif number in wrong or not passage["spans"]:
+                negatives += [_unmarked(c) for part in _cut_records([passage]) for c in part]
+        negatives = [n for n in negatives if not _asks_it(n.text, record["question"])]
         rng.shuffle(positives)
         rng.shuffle(negatives)
         chosen = positives[:2] + negatives[: size - len(positives[:2])]
         groups.append(Group(record["question"], tuple(chosen), "quiz"))
+    return groups
+
+
+def _judged(path: Path) -> Iterator[tuple[str, tuple[dict[int, list[int]], frozenset[int]]]]:
+    for line in path.read_text("utf-8").splitlines():
+        question, right, wrong = line.split("\t")
+        windows: dict[int, list[int]] = {}
+        for window in right.split():
+            passage, span = window.split(".")
+            windows.setdefault(int(passage), []).append(int(span))
+        yield question, (windows, frozenset(int(number) for number in wrong.split()))
+
+
+def written_groups(folder: Path, seed: int, size: int = 3) -> list[Group]:
+    """Questions written for this project about passages of the RealTime QA file.
+
+    `questions/written.tsv`: passage (`record/number`), question, start and end of the answer in
+    the passage; without the last two, the passage does not say it.
+    """
+    rng = random.Random(seed)
+    records = {r["id"]: r for r in _read(folder / "realtimeqa-2022-2024.jsonl.gz")}
+    pool = list({p["text"]: p for r in records.values() for p in r["passages"]}.values())
+    lines = (QUESTIONS / "written.tsv").read_text("utf-8").splitlines()
+    asked = [line.split("\t") for line in lines]
+    found = _lexical([f"{p['title']}\n{p['text']}" for p in pool], [a[1] for a in asked])
+    groups = []
+    for (place, question, start, end), hits in zip(asked, found, strict=True):
+        record, _, number = place.rpartition("/")
+        own = records[record]["passages"][int(number)]
+        answer = own["text"][int(start) : int(end)] if start else ""
+        spans = [{"start": int(start), "end": int(end)}] if start else []
+        positives, rest = _cut_records([own | {"spans": spans}])
+        others = [
+            _unmarked(candidate)
+            for hit in hits
+            if pool[hit]["title"] != own["title"]
+            and not (answer and _mentions(pool[hit]["text"], [answer]))
+            for part in _cut_records([pool[hit]])
+            for candidate in part
+        ]
+        # Its writer saw one passage: what a search finds first may answer it after all.
+        others = others[:8] if start else others[5:20]
+        rng.shuffle(others)
+        kept = positives[:1] or rest[:1]
+        chosen = kept + others[: size - len(kept)]
+        groups.append(Group(question, tuple(chosen), "written" if start else "unanswerable"))
     return groups
 
 
@@ -93,22 +153,8 @@ def news_groups(folder: Path, seed: int, size: int = 5) -> list[Group]:
         header = _header(article)
         for start, end in split_passages(article["text"], CHUNK_TOKENS):
             passages.append((url, start, end, header, article["text"][start:end]))
-    stemmer = Stemmer.Stemmer("english")
-    index = bm25s.BM25()
-    index.index(
-        bm25s.tokenize(
-            [f"{p[3]}\n{p[4]}" for p in passages],
-            stopwords="en",
-            stemmer=stemmer,
-            show_progress=False,
-        ),
-        show_progress=False,
-    )
     questions = list(_read(folder / "newsdesk-train" / "questions.jsonl"))
-    asked = bm25s.tokenize(
-        [q["question"] for q in questions], stopwords="en", stemmer=stemmer, show_progress=False
-    )
-    found, _ = index.retrieve(asked, k=_NEGATIVES_DEPTH, show_progress=False)
+    found = _lexical([f"{p[3]}\n{p[4]}" for p in passages], [q["question"] for q in questions])
     groups = []
     for question, hits in zip(questions, found, strict=True):
         group = _news_group(
@@ -117,6 +163,18 @@ def news_groups(folder: Path, seed: int, size: int = 5) -> list[Group]:
         if group:
             groups.append(group)
     return groups
+
+
+def _lexical(texts: list[str], asked: list[str]) -> Any:
+    """BM25's best texts for each question, best first: [questions, _NEGATIVES_DEPTH] indices."""
+    stemmer = Stemmer.Stemmer("english")
+
+    def terms(strings: list[str]) -> Any:
+        return bm25s.tokenize(strings, stopwords="en", stemmer=stemmer, show_progress=False)
+
+    index = bm25s.BM25()
+    index.index(terms(texts), show_progress=False)
+    return index.retrieve(terms(asked), k=_NEGATIVES_DEPTH, show_progress=False)[0]
 
 
 def _news_group(

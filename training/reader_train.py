@@ -22,7 +22,14 @@ import torch
 from tokenizers import Tokenizer
 
 from assistant.archive.embedding import minilm_folder
-from training.reader_data import Candidate, Group, general_groups, news_groups, quiz_groups
+from training.reader_data import (
+    Candidate,
+    Group,
+    general_groups,
+    news_groups,
+    quiz_groups,
+    written_groups,
+)
 from training.reader_model import ReaderModel, group_loss
 
 log = logging.getLogger("training.reader")
@@ -38,14 +45,20 @@ SEED = 20261124
 def curriculum(folder: Path, general: int, passes: int) -> list[Group]:
     """All groups in the order in which they are learnt.
 
-    Each pass over quiz and project questions has other negatives.
+    Each pass over quiz and project questions has other negatives; the general questions are shared
+    out over the passes, each in the first half of its pass.
     """
     rng = random.Random(SEED)
-    plan = general_groups(folder, general, SEED)
+    reading = general_groups(folder, general, SEED)
+    plan: list[Group] = []
     for number in range(passes):
-        mixed = quiz_groups(folder, SEED + number) + news_groups(folder, SEED + number)
-        rng.shuffle(mixed)
-        plan += mixed
+        seed = SEED + number
+        news = quiz_groups(folder, seed) + written_groups(folder, seed) + news_groups(folder, seed)
+        rng.shuffle(news)
+        half = len(news) // 2
+        first = reading[number::passes] + news[:half]
+        rng.shuffle(first)
+        plan += first + news[half:]
     return plan
 
 
@@ -151,22 +164,35 @@ class Batcher:
         )
 
 
-def learning_rate(done: float) -> float:
+def learning_rate(done: float, peak: float) -> float:
     """The rate after a share `done` of the training: linear warm-up, then linear decay."""
     if done < WARMUP:
-        return PEAK_LR * done / WARMUP
-    return PEAK_LR * max(0.02, (1 - done) / (1 - WARMUP))
+        return peak * done / WARMUP
+    return peak * max(0.02, (1 - done) / (1 - WARMUP))
 
 
 def train(
-    data: Path, output: Path, *, general: int, passes: int, save_every_s: float, threads: int
+    data: Path,
+    output: Path,
+    *,
+    general: int,
+    passes: int,
+    start: Path | None,
+    peak: float,
+    save_every_s: float,
+    threads: int,
 ) -> None:
-    """Train to the end of the curriculum, resuming at the last checkpoint in `output`."""
+    """Train to the end of the curriculum, resuming at the last checkpoint in `output`.
+
+    Without one, training begins at the weights of the checkpoint `start`, else at MiniLM's.
+    """
     output.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(SEED)
     torch.set_num_threads(threads)
     model = ReaderModel(minilm_folder())
-    optimizer = torch.optim.AdamW(model.parameters(), lr=PEAK_LR, weight_decay=0.01)
+    if start:
+        model.load_state_dict(torch.load(start, weights_only=True)["model"])
+    optimizer = torch.optim.AdamW(model.parameters(), lr=peak, weight_decay=0.01)
     groups = curriculum(data, general, passes)
     log.info("%d groups, %d sequences", len(groups), sum(len(g.candidates) for g in groups))
     checkpoint, first = output / "checkpoint.pt", 0
@@ -180,7 +206,7 @@ def train(
     model.train()
     for step, (following, batch) in enumerate(batcher.batches(groups, first)):
         for part in optimizer.param_groups:
-            part["lr"] = learning_rate(following / len(groups))
+            part["lr"] = learning_rate(following / len(groups), peak)
         loss = batcher.loss(model, batch)
         optimizer.zero_grad()
         loss.backward()
@@ -212,6 +238,8 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=Path("runs/reader"))
     parser.add_argument("--general", type=int, default=3000, help="general questions to begin with")
     parser.add_argument("--passes", type=int, default=2, help="over quiz and project questions")
+    parser.add_argument("--start", type=Path, help="checkpoint whose weights to begin with")
+    parser.add_argument("--peak", type=float, default=PEAK_LR, help="highest learning rate")
     parser.add_argument("--save-every-s", type=float, default=240)
     parser.add_argument("--threads", type=int, default=2)
     chosen = parser.parse_args()
@@ -221,6 +249,8 @@ def main() -> None:
         chosen.output,
         general=chosen.general,
         passes=chosen.passes,
+        start=chosen.start,
+        peak=chosen.peak,
         save_every_s=chosen.save_every_s,
         threads=chosen.threads,
     )

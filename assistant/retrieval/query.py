@@ -6,6 +6,7 @@ Refuses to know: how anything is searched or answered.
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -20,6 +21,8 @@ from assistant.types import AppliedFilters, Filters, InferredFilter, Query, Turn
 
 LONGEST_QUESTION = 2_000
 _MOST_PUBLISHERS = 50
+# Questions are pasted with their links; a tag's attributes would be searched and read as words.
+_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
 
 
@@ -57,9 +60,11 @@ def understand(
 
 
 def clean_question(question: str) -> str:
-    """The question in NFC, on one line, without control and direction characters."""
-    asked = " ".join(_CONTROL.sub(" ", unicodedata.normalize("NFC", question)).split())
-    asked = asked.encode("utf-8", "ignore").decode()  # lone surrogates cannot be stored or shown
+    """The question in NFC, on one line, without HTML tags, control and direction characters."""
+    asked = question.encode("utf-8", "ignore").decode()  # lone surrogates cannot be stored or shown
+    asked = " ".join(_CONTROL.sub(" ", unicodedata.normalize("NFC", asked)).split())
+    if len(asked) <= LONGEST_QUESTION:
+        asked = _without_markup(asked)
     if not any(character.isalnum() for character in asked):
         raise QuestionError("The question is empty. Ask something in words.")
     if len(asked) > LONGEST_QUESTION:
@@ -68,6 +73,13 @@ def clean_question(question: str) -> str:
             "the part that matters, and add longer material to the archive instead."
         )
     return asked
+
+
+def _without_markup(text: str) -> str:
+    """Plain text: taking a tag out may leave another, so until there is none."""
+    while (plain := html.unescape(_TAG.sub("", text))) != text:
+        text = " ".join(_CONTROL.sub(" ", unicodedata.normalize("NFC", plain)).split())
+    return text
 
 
 def unknown_publishers(filters: Filters, holdings: Holdings) -> tuple[str, ...]:

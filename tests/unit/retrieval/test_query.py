@@ -36,7 +36,13 @@ def test_control_and_direction_characters_are_taken_out() -> None:
     assert clean_question("Who\x00 \u202edenied\n\tit?") == "Who denied it?"
 
 
-@given(st.text(max_size=300))
+def test_tags_and_entities_of_a_pasted_question_are_taken_out() -> None:
+    pasted = 'Why did <a href="https://example.org/newsom">Newsom</a> sue AT&amp;T?<br>'
+    assert clean_question(pasted) == "Why did Newsom sue AT&T?"
+    assert clean_question("Is 3 < 4 and 5 > 2?") == "Is 3 < 4 and 5 > 2?"
+
+
+@given(st.text(max_size=300) | st.text('<a/> &;ltamp#3', max_size=60))
 def test_any_text_is_cleaned_or_refused(question: str) -> None:
     try:
         cleaned = clean_question(question)
