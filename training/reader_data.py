@@ -69,7 +69,7 @@ def general_groups(folder: Path, limit: int, seed: int) -> list[Group]:
     return groups[:limit]
 
 
-def quiz_groups(folder: Path, seed: int, size: int = 4) -> list[Group]:
+def quiz_groups(folder: Path, seed: int, size: int = 3) -> list[Group]:
     """RealTime QA 2022 to 2024: passages that were judged to give the answer, and hard wrong ones.
 
     The published spans are string matches, half of them wrong. `questions/quiz.tsv` has, for each
@@ -108,7 +108,7 @@ def _judged(path: Path) -> Iterator[tuple[str, tuple[dict[int, list[int]], froze
         yield question, (windows, frozenset(int(number) for number in wrong.split()))
 
 
-def written_groups(folder: Path, seed: int, size: int = 3) -> list[Group]:
+def written_groups(folder: Path, seed: int, size: int = 2) -> list[Group]:
     """Questions written for this project about passages of the RealTime QA file.
 
     `questions/written.tsv`: passage (`record/number`), question, start and end of the answer in
@@ -144,7 +144,7 @@ def written_groups(folder: Path, seed: int, size: int = 3) -> list[Group]:
     return groups
 
 
-def news_groups(folder: Path, seed: int, size: int = 5) -> list[Group]:
+def news_groups(folder: Path, seed: int, size: int = 3) -> list[Group]:
     """The questions written for this project, with BM25's best wrong passages as negatives."""
     rng = random.Random(seed)
     passages: list[tuple[str, int, int, str, str]] = []

@@ -37,16 +37,17 @@ log = logging.getLogger("training.reader")
 MAX_TOKENS, MAX_QUESTION_TOKENS = 288, 48
 CLS, SEP = 101, 102
 BATCH_SEQUENCES = 24
+# oneDNN compiles bfloat16 kernels for every new width, which halved the speed.
 _WIDTH_STEP = 32
 PEAK_LR, WARMUP = 8e-5, 0.06
 SEED = 20261124
 
 
-def curriculum(folder: Path, general: int, passes: int) -> list[Group]:
+def curriculum(folder: Path, general: int, passes: int, share: float) -> list[Group]:
     """All groups in the order in which they are learnt.
 
-    Each pass over quiz and project questions has other negatives; the general questions are shared
-    out over the passes, each in the first half of its pass.
+    Each pass takes a random `share` of quiz, written and project questions, with negatives of its
+    own; the general questions are shared out over the passes, each in the first half of its pass.
     """
     rng = random.Random(SEED)
     reading = general_groups(folder, general, SEED)
@@ -55,6 +56,7 @@ def curriculum(folder: Path, general: int, passes: int) -> list[Group]:
         seed = SEED + number
         news = quiz_groups(folder, seed) + written_groups(folder, seed) + news_groups(folder, seed)
         rng.shuffle(news)
+        news = news[: round(share * len(news))]
         half = len(news) // 2
         first = reading[number::passes] + news[:half]
         rng.shuffle(first)
@@ -69,6 +71,8 @@ class Batcher:
         self.tokenizer = Tokenizer.from_file(str(minilm_folder() / "tokenizer.json"))
         self.tokenizer.no_padding()
         self.tokenizer.no_truncation()
+        # Only with instructions for it: without, it is slower than single precision.
+        self.bfloat16 = bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
 
     def encode(self, question: str, candidate: Candidate) -> dict[str, Any]:
         """Ids, types, legal span tokens and gold start and end tokens of one pair."""
@@ -106,7 +110,6 @@ class Batcher:
         rows: dict[int, tuple[torch.Tensor, torch.Tensor, torch.Tensor]] = {}
         for half in halves:
             longest = max(len(pairs[i][1]["ids"]) for i in half)
-            # Few different shapes: oneDNN compiles bf16 kernels for each, which halved the speed.
             width = -(-longest // _WIDTH_STEP) * _WIDTH_STEP
             ids = torch.zeros((len(half), width), dtype=torch.long)
             types, mask = torch.zeros_like(ids), torch.zeros_like(ids)
@@ -115,7 +118,7 @@ class Batcher:
                 ids[row, :length] = torch.tensor(pairs[i][1]["ids"])
                 types[row, :length] = torch.tensor(pairs[i][1]["types"])
                 mask[row, :length] = 1
-            with torch.autocast("cpu", dtype=torch.bfloat16):
+            with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.bfloat16):
                 relevance, starts, ends, _ = model(ids, mask, types)
             for row, i in enumerate(half):
                 rows[int(i)] = (relevance[row], starts[row], ends[row])
@@ -177,6 +180,7 @@ def train(
     *,
     general: int,
     passes: int,
+    share: float,
     start: Path | None,
     peak: float,
     save_every_s: float,
@@ -193,7 +197,7 @@ def train(
     if start:
         model.load_state_dict(torch.load(start, weights_only=True)["model"])
     optimizer = torch.optim.AdamW(model.parameters(), lr=peak, weight_decay=0.01)
-    groups = curriculum(data, general, passes)
+    groups = curriculum(data, general, passes, share)
     log.info("%d groups, %d sequences", len(groups), sum(len(g.candidates) for g in groups))
     checkpoint, first = output / "checkpoint.pt", 0
     if checkpoint.exists():
@@ -238,6 +242,7 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=Path("runs/reader"))
     parser.add_argument("--general", type=int, default=3000, help="general questions to begin with")
     parser.add_argument("--passes", type=int, default=2, help="over quiz and project questions")
+    parser.add_argument("--share", type=float, default=1.0, help="of their questions in a pass")
     parser.add_argument("--start", type=Path, help="checkpoint whose weights to begin with")
     parser.add_argument("--peak", type=float, default=PEAK_LR, help="highest learning rate")
     parser.add_argument("--save-every-s", type=float, default=240)
@@ -249,6 +254,7 @@ def main() -> None:
         chosen.output,
         general=chosen.general,
         passes=chosen.passes,
+        share=chosen.share,
         start=chosen.start,
         peak=chosen.peak,
         save_every_s=chosen.save_every_s,
