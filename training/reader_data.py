@@ -52,7 +52,7 @@ class Group:
 
 
 def general_groups(folder: Path, limit: int, seed: int) -> list[Group]:
-    """SQuAD-like questions with the passage that answers and, every second time, one that does not."""
+    """SQuAD-like questions with a passage that answers; every second one with a wrong one too."""
     rng = random.Random(seed)
     groups: list[Group] = []
     for name in GENERAL:
@@ -63,7 +63,8 @@ def general_groups(folder: Path, limit: int, seed: int) -> list[Group]:
             negatives += [passage for pair in _cut_records(other) for passage in pair]
             if positives:
                 rng.shuffle(negatives)
-                chosen = [rng.choice(positives), *(_unmarked(n) for n in negatives[: len(groups) % 2])]
+                wrong = [_unmarked(n) for n in negatives[: len(groups) % 2]]
+                chosen = [rng.choice(positives), *wrong]
                 groups.append(Group(record["question"], tuple(chosen), "general"))
     rng.shuffle(groups)
     return groups[:limit]
