@@ -83,10 +83,9 @@ def reader_graph(weights: dict[str, Any], path: Path) -> None:
 def quantize(plain: Path, small: Path) -> None:
     """Layers to 8 bits per channel, embeddings to half precision; the heads stay as they are.
 
-    Unsigned weights: with signed ones, processors without VNNI add up in 16 bits, which overflows
-    unless a bit is given up, and then the answer was another for a third of the questions. One
-    scale for all 30,522 word vectors would be coarse too; a vector is looked up, not multiplied,
-    so half precision costs no time.
+    Unsigned weights: with signed ones, even of seven bits, ONNX Runtime reads otherwise on
+    processors without VNNI (docs/decisions.md). A vector is looked up, not multiplied, so half
+    precision costs no time.
     """
     quantize_dynamic(
         plain,
