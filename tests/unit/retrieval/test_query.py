@@ -42,7 +42,7 @@ def test_tags_and_entities_of_a_pasted_question_are_taken_out() -> None:
     assert clean_question("Is 3 < 4 and 5 > 2?") == "Is 3 < 4 and 5 > 2?"
 
 
-@given(st.text(max_size=300) | st.text('<a/> &;ltamp#3', max_size=60))
+@given(st.text(max_size=300) | st.text("<a/> &;ltamp#3", max_size=60))
 def test_any_text_is_cleaned_or_refused(question: str) -> None:
     try:
         cleaned = clean_question(question)
