@@ -235,8 +235,9 @@ class Turn:
 class Query:
     """A question made ready for search.
 
-    `standalone_question` can be understood without the conversation; `context` holds words from
-    earlier turns that help to find the article (empty for a first question).
+    `question` is what was asked, on one line. `standalone_question` is searched and read: without
+    markup, and understood without the conversation; `context` holds words from earlier turns that
+    help to find the article (empty for a first question).
     """
 
     question: str

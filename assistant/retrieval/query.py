@@ -50,19 +50,24 @@ def understand(
     week" counts back from it, or from today. Raises QuestionError for a question that is empty or
     longer than 2,000 characters, SettingsError for filters that contradict each other.
     """
-    asked = clean_question(question)
+    plain = clean_question(question)
     given = filters or Filters()
     _check_filters(given)
-    standalone = resolve(asked, history)
-    inferred = _infer(asked, holdings, given, as_of) if infer_filters else ()
+    earlier = [
+        replace(turn, question=_without_markup(_one_line(turn.question))) for turn in history
+    ]
+    standalone = resolve(plain, earlier)
+    inferred = _infer(plain, holdings, given, as_of) if infer_filters else ()
     applied = AppliedFilters(given, inferred, _combine(given, inferred, as_of))
-    return Query(asked, standalone.question, applied, standalone.context, as_of)
+    return Query(_one_line(question), standalone.question, applied, standalone.context, as_of)
 
 
 def clean_question(question: str) -> str:
-    """The question in NFC, on one line, without HTML tags, control and direction characters."""
-    asked = question.encode("utf-8", "ignore").decode()  # lone surrogates cannot be stored or shown
-    asked = " ".join(_CONTROL.sub(" ", unicodedata.normalize("NFC", asked)).split())
+    """The question in NFC, on one line, without HTML tags, control and direction characters.
+
+    Raises QuestionError for one that is empty or longer than 2,000 characters.
+    """
+    asked = _one_line(question)
     if len(asked) <= LONGEST_QUESTION:
         asked = _without_markup(asked)
     if not any(character.isalnum() for character in asked):
@@ -75,10 +80,15 @@ def clean_question(question: str) -> str:
     return asked
 
 
+def _one_line(text: str) -> str:
+    storable = text.encode("utf-8", "ignore").decode()  # lone surrogates cannot be stored or shown
+    return " ".join(_CONTROL.sub(" ", unicodedata.normalize("NFC", storable)).split())
+
+
 def _without_markup(text: str) -> str:
     """Plain text: taking a tag out may leave another, so until there is none."""
     while (plain := html.unescape(_TAG.sub("", text))) != text:
-        text = " ".join(_CONTROL.sub(" ", unicodedata.normalize("NFC", plain)).split())
+        text = _one_line(plain)
     return text
 
 

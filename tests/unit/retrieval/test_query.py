@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from assistant.errors import QuestionError, SettingsError
 from assistant.retrieval.query import clean_question, understand
-from assistant.types import Filters
+from assistant.types import Filters, Turn
 
 
 class Holdings:
@@ -40,6 +40,16 @@ def test_tags_and_entities_of_a_pasted_question_are_taken_out() -> None:
     pasted = 'Why did <a href="https://example.org/newsom">Newsom</a> sue AT&amp;T?<br>'
     assert clean_question(pasted) == "Why did Newsom sue AT&T?"
     assert clean_question("Is 3 < 4 and 5 > 2?") == "Is 3 < 4 and 5 > 2?"
+
+
+def test_a_pasted_question_is_shown_as_typed_and_searched_without_its_markup() -> None:
+    pasted = 'Why did <a href="https://example.org/newsom">Newsom</a>\nsue?'
+    query = understand(pasted, Holdings(), as_of=date(2022, 12, 1))
+    assert query.question == 'Why did <a href="https://example.org/newsom">Newsom</a> sue?'
+    assert query.standalone_question == "Why did Newsom sue?"
+    later = understand("And when did he?", Holdings(), history=[Turn(pasted, "Over AT&T.")])
+    assert "Newsom" in later.context + later.standalone_question
+    assert "href" not in later.context + later.standalone_question
 
 
 @given(st.text(max_size=300) | st.text("<a/> &;ltamp#3", max_size=60))
