@@ -85,6 +85,13 @@ def infer_dates(
     return InferredFilter("dates", because, published_from=first, published_to=last)
 
 
+def state_day(window: InferredFilter) -> date | None:
+    """The day whose state is asked for ("as of …", "by …"): of windows that have only an end."""
+    if window.published_to is None or window.published_from:
+        return None
+    return window.published_to - _AS_OF_SLACK
+
+
 def about_present(question: str, today: date) -> bool:
     """Whether the question may be about the days before `today`: it names no other year alone."""
     years = {int(year) for year in re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", question)}

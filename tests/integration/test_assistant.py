@@ -233,6 +233,23 @@ def test_of_like_reports_the_one_near_the_day_of_asking_comes_first(tmp_path: Pa
         assert retriever.search(other)[0].url == old.url
 
 
+def test_the_state_of_a_day_is_told_by_the_report_of_that_day(tmp_path: Path) -> None:
+    reports = [
+        article(number, title="Flood toll", text=f"Officials counted {dead} dead in the flood.",
+                published_at=day(when))
+        for number, (dead, when) in enumerate(
+            [("eleven", "2024-03-02"), ("nineteen", "2024-03-09"), ("thirty", "2024-03-16")], 1
+        )
+    ]  # fmt: skip
+    with Archive.open(settings=Settings(archive=tmp_path / "a")) as archive:
+        archive.ingest(reports)
+        retriever = NewsRetriever(archive, settings=Settings(archive=tmp_path / "a"))
+        for report, then in zip(reports, (2, 9, 16), strict=True):
+            asked = f"How many dead did officials count in the flood as of March {then}, 2024?"
+            query = understand(asked, archive, as_of=date(2024, 5, 14))
+            assert retriever.search(query)[0].url == report.url
+
+
 def test_an_answer_on_a_corrected_article_says_so_with_the_date(tmp_path: Path) -> None:
     """From the file to the answer: the first version is replaced, the note found and told."""
     report = (

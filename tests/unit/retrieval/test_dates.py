@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.retrieval.dates import about_present, infer_dates
+from assistant.retrieval.dates import about_present, infer_dates, state_day
 
 AS_OF = date(2022, 11, 9)  # a Wednesday
 COVERED = (date(2020, 1, 1), date(2022, 11, 30))
@@ -54,6 +54,21 @@ def test_windows(question: str, first: date | None, last: date | None) -> None:
 )
 def test_infers_nothing(question: str) -> None:
     assert infer_dates(question, AS_OF, COVERED) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "day"),
+    [
+        ("As of March 4, 2022, how many were ill?", date(2022, 3, 4)),
+        ("How many were dead by the night of Oct. 3, 2022?", date(2022, 10, 3)),
+        ("Who spoke on 21 September 2022?", None),
+        ("What happened since September 21?", None),
+    ],
+)
+def test_the_day_whose_state_is_asked_for(question: str, day: date | None) -> None:
+    inferred = infer_dates(question, AS_OF, COVERED)
+    assert inferred is not None
+    assert state_day(inferred) == day
 
 
 def test_infers_nothing_for_an_archive_without_dates() -> None:
