@@ -14,6 +14,7 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Literal
 
+from assistant.answering.compare import comparison, compose_comparison, naming
 from assistant.answering.events import Event, Finished, Retrieved, TextDelta, Understood
 from assistant.answering.extractive import NOT_IN_ARCHIVE, Draft, compose
 from assistant.answering.language_model import load_llm
@@ -254,23 +255,28 @@ class Assistant:
         return Found(query.standalone_question, search, draft, weak)
 
     def _draft(self, query: Query, search: Search, confidence: float) -> Draft:
-        """The worded answer; questions about the order of two events look each one up."""
-        asked = order_question(query.standalone_question)
-        if asked:
+        """The worded answer; questions about two events or things look each one up."""
+        question, find_article = query.standalone_question, self.archive.article
 
-            def read(clause: str) -> list[Reading]:
-                one = replace(query, standalone_question=clause)
-                return self.retriever.search_and_read(one).readings
+        def read(clause: str) -> list[Reading]:
+            one = replace(query, standalone_question=clause)
+            return self.retriever.search_and_read(one).readings
 
-            draft = compose_order(asked, read, confidence, self.archive.article)
-            if draft:
-                return draft
-        spoken = denials(query.standalone_question, search.readings)
+        events, things = order_question(question), comparison(question)
+        draft = None
+        if events:
+            draft = compose_order(events, read, confidence, find_article)
+        elif things:
+            draft = compose_comparison(things, read, confidence, find_article)
+        if draft:
+            return draft
+        spoken = denials(question, search.readings)
         if spoken:
-            return compose(spoken, confidence, self.archive.article, several=True)
-        return compose_polar(
-            query.standalone_question, search.readings, confidence, self.archive.article
-        ) or compose(search.readings, confidence, self.archive.article)
+            return compose(spoken, confidence, find_article, several=True)
+        readings = naming(things, search.readings) if things else search.readings
+        return compose_polar(question, readings, confidence, find_article) or compose(
+            readings, confidence, find_article
+        )
 
     def _why_nothing(self, query: Query, search: Search) -> tuple[str, ...]:
         if search.passages:

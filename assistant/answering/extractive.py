@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from assistant.answering.citations import CitationList
 from assistant.archive.header import written_date
 from assistant.articles.corrections import is_update_only, noted_day
-from assistant.types import Article, Citation, Reading
+from assistant.types import AnswerSpan, Article, Citation, Reading
 
 NOT_IN_ARCHIVE = "This is not in the archive."
 # Another answer is shown beside the best one when it has at least this share of its support.
@@ -117,7 +117,7 @@ def ranked_answers(readings: Sequence[Reading]) -> list[Candidate]:
     weighed = [
         (_support(span, share), span)
         for reading, share in zip(readings, shares, strict=True)
-        for span in _by_span(reading)
+        for span in by_span(reading)
         if answer_key(span.text)
     ]
     for support, reading in sorted(weighed, key=lambda pair: -pair[0]):
@@ -130,13 +130,21 @@ def ranked_answers(readings: Sequence[Reading]) -> list[Candidate]:
     return sorted(groups.values(), key=lambda candidate: -candidate.support)
 
 
-def _by_span(reading: Reading) -> list[Reading]:
-    """The reading once for each of its spans."""
-    return [reading] + [
+def by_span(reading: Reading) -> list[Reading]:
+    """The reading once for each of its spans, which each has alone, best first."""
+    return [
         replace(
-            reading, text=span.text, start=span.start, end=span.end, probability=span.probability
+            reading,
+            text=span.text,
+            start=span.start,
+            end=span.end,
+            probability=span.probability,
+            others=(),
         )
-        for span in reading.others
+        for span in (
+            AnswerSpan(reading.text, reading.start, reading.end, reading.probability),
+            *reading.others,
+        )
     ]
 
 
