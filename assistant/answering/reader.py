@@ -90,6 +90,8 @@ class OnnxReader:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = cpu_threads(threads)
         options.log_severity_level = 3
+        # Without VNNI, sums of products of signed 8-bit weights overflow in the default kernels.
+        options.add_session_config_entry("session.x64quantprecision", "1")
         model = (folder / "reader.onnx").read_bytes()
         self._session: Any = onnxruntime.InferenceSession(model, options, ["CPUExecutionProvider"])
         self._tokenizer = Tokenizer.from_file(str(minilm_folder() / "tokenizer.json"))
