@@ -23,6 +23,7 @@ from assistant.answering.polar import compose_polar
 from assistant.answering.reader import OnnxReader
 from assistant.answering.several import Found, best_draft, in_turn
 from assistant.answering.speakers import denials
+from assistant.answering.statements import asks_for_statement, whole_statement
 from assistant.archive.archive import Archive
 from assistant.errors import SettingsError
 from assistant.retrieval.query import understand, unknown_publishers
@@ -274,8 +275,9 @@ class Assistant:
         if spoken:
             return compose(spoken, confidence, find_article, several=True)
         readings = naming(things, search.readings) if things else search.readings
+        widen = whole_statement if asks_for_statement(question) else None
         return compose_polar(question, readings, confidence, find_article) or compose(
-            readings, confidence, find_article
+            readings, confidence, find_article, widen=widen
         )
 
     def _why_nothing(self, query: Query, search: Search) -> tuple[str, ...]:

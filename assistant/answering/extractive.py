@@ -64,10 +64,12 @@ def compose(
     find_article: Callable[[str], Article | None],
     *,
     several: bool = False,
+    widen: Callable[[Reading], Reading] | None = None,
 ) -> Draft:
     """The answer with the most support, the sentences that carry it, and who differs.
 
     `several`: all well-supported answers are right together ("who denied …") and named in one.
+    `widen` gives the best answer's reading a longer span of the same sentence.
     An empty draft where nothing could be quoted; the caller decides about abstaining.
     """
     citations = CitationList(find_article)
@@ -87,7 +89,7 @@ def compose(
         if not answer:
             if quote(candidate.readings[0]) is None:
                 continue
-            answer = tidy(candidate.text)
+            answer = tidy(widen(candidate.readings[0]).text if widen else candidate.text)
             best = candidate
             for reading in _other_articles(candidate.readings)[:_MOST_AGREEING]:
                 if _as_relevant(reading, best):
