@@ -32,6 +32,8 @@ _LONGEST_SPAN_TOKENS = 40
 _SPANS_CONSIDERED, _SPANS_KEPT = 30, 3
 # Log-odds taken from a span that only repeats the question (docs/decisions.md).
 _REPEATED = 3.0
+_CURRENCIES = frozenset("$€£¥")
+_AT, _LEAST = re.compile(r"\bat $", re.IGNORECASE), re.compile(r"(?:least|most)\b")
 _ALTERNATIVES = re.compile(r"\bor\b", re.IGNORECASE)  # "A or B?" is answered in its own words
 
 
@@ -232,6 +234,7 @@ def _best_spans(
     for place in np.argpartition(scores, scores.size - most, axis=None)[-most:]:
         first, last = np.unravel_index(int(place), scores.shape)
         start, end = int(pair.body[legal[first], 0]), int(pair.body[legal[last], 1])
+        start, end = _completed(text, start, end)
         words = _words(text[start:end])
         score = float(scores[first, last]) - (_REPEATED if words <= known else 0.0)
         if words not in best or score > best[words].score:
@@ -242,6 +245,17 @@ def _best_spans(
         float(np.logaddexp.reduce(start_logits)),
         float(np.logaddexp.reduce(end_logits)),
     )
+
+
+def _completed(text: str, start: int, end: int) -> tuple[int, int]:
+    """The span with the "at" of "at least five", the sign of "$5" and of "5%" that belong to it."""
+    if text[start - 1 : start] in _CURRENCIES and text[start].isdigit():
+        start -= 1
+    elif _AT.search(text, 0, start) and _LEAST.match(text, start):
+        start -= len("at ")
+    if text[end : end + 1] == "%" and text[end - 1].isdigit():
+        end += 1
+    return start, end
 
 
 def _words(text: str) -> frozenset[str]:

@@ -14,6 +14,7 @@ from assistant.answering.reader import (
     OnnxReader,
     ReaderConfig,
     _best_spans,
+    _completed,
     answerability_features,
     header_text,
 )
@@ -117,3 +118,19 @@ def test_words_of_the_question_are_no_answer_while_there_is_another() -> None:
     known = frozenset({"who", "beat", "dunford"})
     assert spans(text, known, "Dunford|Marlow", "Dunford|Marlow") == "Marlow"
     assert spans(text, frozenset(), "Dunford|Marlow", "Dunford|Marlow") == "Dunford"
+
+
+@pytest.mark.parametrize(
+    ("text", "span", "whole"),
+    [
+        ("It hit at least five cars", "least five", "at least five"),
+        ("It cost $5 then", "5", "$5"),
+        ("It rose 5% then", "5", "5%"),
+        ("He liked that most of all", "most of all", "most of all"),
+        ("five cars", "five", "five"),
+    ],
+)
+def test_a_span_is_not_cut_inside_an_amount(text: str, span: str, whole: str) -> None:
+    start = text.index(span)
+    completed = _completed(text, start, start + len(span))
+    assert text[slice(*completed)] == whole
