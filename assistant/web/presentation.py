@@ -89,9 +89,9 @@ def error_bubble(message: str) -> str:
 def answer_bubble(answer: Answer, turn: int) -> str:
     """The whole outcome of one question; `turn` makes its source buttons tell turns apart."""
     body = _absent(answer, turn) if answer.abstained else _cited(answer, turn)
-    numbers = {citation.number for citation in answer.citations}
     notes = "".join(
-        f'<p class="note"><bdi>{cite_marks(note, turn, numbers)}</bdi></p>' for note in answer.notes
+        f'<p class="note"><bdi>{cite_marks(note, turn, answer.citations)}</bdi></p>'
+        for note in answer.notes
     )
     kind = "absent" if answer.abstained else "found"
     understood = _understood(answer)
@@ -110,7 +110,6 @@ def _understood(answer: Answer) -> str:
 
 
 def _cited(answer: Answer, turn: int) -> tuple[str, str]:
-    numbers = {citation.number for citation in answer.citations}
     plain = _MARK.sub("", answer.text)
     repeats = "".join(plain.split()).casefold() == "".join(answer.answer.split()).casefold()
     short = (
@@ -118,7 +117,7 @@ def _cited(answer: Answer, turn: int) -> tuple[str, str]:
         if answer.answer.strip() and not repeats
         else ""
     )
-    text = f'<p class="text" dir="auto">{cite_marks(answer.text, turn, numbers)}</p>'
+    text = f'<p class="text" dir="auto">{cite_marks(answer.text, turn, answer.citations)}</p>'
     cards = "".join(source_card(citation, turn) for citation in answer.citations)
     sources = f'<p class="label">Sources</p><ol class="sources">{cards}</ol>' if cards else ""
     return short + text, sources
@@ -138,13 +137,17 @@ def _absent(answer: Answer, turn: int) -> tuple[str, str]:
     return head, f'<p class="label">Closest passages</p><ul class="sources">{cards}</ul>'
 
 
-def cite_marks(text: str, turn: int, numbers: Iterable[int]) -> str:
-    """Answer text whose [n] marks open source n; a mark without a source stays text."""
-    known = set(numbers)
+def cite_marks(text: str, turn: int, citations: Sequence[Citation]) -> str:
+    """Answer text whose [n] marks open source n.
+
+    A mark without a source stays text, and so does one inside a quote: that is the article's own.
+    """
+    known = {citation.number for citation in citations}
+    quoted = _places(text, [one.quote for one in citations if _MARK.search(one.quote)])
     shown, done = [], 0
     for mark in _MARK.finditer(text):
         number = int(mark[1])
-        if number not in known:
+        if number not in known or any(first <= mark.start() < last for first, last in quoted):
             continue
         shown.append(show(text[done : mark.start()]))
         shown.append(
@@ -153,6 +156,10 @@ def cite_marks(text: str, turn: int, numbers: Iterable[int]) -> str:
         )
         done = mark.end()
     return "".join([*shown, show(text[done:])])
+
+
+def _places(text: str, quotes: Sequence[str]) -> list[tuple[int, int]]:
+    return [match.span() for quote in quotes for match in re.finditer(re.escape(quote), text)]
 
 
 def source_card(citation: Citation, turn: int) -> str:

@@ -275,10 +275,20 @@ def test_a_follow_up_shows_how_it_was_understood() -> None:
 
 
 def test_marks_without_a_source_stay_text() -> None:
-    read = Reading(presentation.cite_marks("One [1], two [2][1], three [999] [x].", 4, {1}))
+    cited = [citation(1, 0, 9)]
+    read = Reading(presentation.cite_marks("One [1], two [2][1], three [999] [x].", 4, cited))
     assert read.tags.count("button") == 2
     assert read.text == "One Source 1, two [2]Source 1, three [999] [x]."
     assert {value for name, value in read.attributes if name == "value"} == {"c-4-1"}
+
+
+def test_a_mark_inside_a_quote_is_the_articles_own_text() -> None:
+    source = article(text="Reed was born in Pell.[1] He left [2] early.")
+    cited = [citation(1, 0, 25, source), citation(2, 26, 44, source)]
+    text = f"{cited[0].quote} [1] {cited[1].quote} [2]"
+    read = Reading(presentation.cite_marks(text, 0, cited))
+    assert read.text == "Reed was born in Pell.[1] Source 1 He left [2] early. Source 2"
+    assert [value for name, value in read.attributes if name == "value"] == ["c-0-1", "c-0-2"]
 
 
 def test_abstention_is_visible_and_shows_the_closest_passages() -> None:
