@@ -14,7 +14,8 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Literal
 
-from assistant.answering.compare import comparison, compose_comparison, naming
+from assistant.answering.compare import compose_comparison, naming
+from assistant.answering.comparisons import comparison
 from assistant.answering.events import Event, Finished, Retrieved, TextDelta, Understood
 from assistant.answering.extractive import NOT_IN_ARCHIVE, Draft, compose
 from assistant.answering.language_model import load_llm
@@ -263,15 +264,16 @@ class Assistant:
             one = replace(query, standalone_question=clause)
             return self.retriever.search_and_read(one).readings
 
-        events, things = order_question(question), comparison(question)
+        things = comparison(question)
+        events = None if things else order_question(question)
         draft = None
-        if events:
+        if things:
+            draft = compose_comparison(things, read, self._reader.answerability, find_article)
+        elif events:
             draft = compose_order(events, read, confidence, find_article)
-        elif things:
-            draft = compose_comparison(things, read, confidence, find_article)
         if draft:
             return draft
-        spoken = denials(question, search.readings)
+        spoken = None if things else denials(question, search.readings)
         if spoken:
             return compose(spoken, confidence, find_article, several=True)
         readings = naming(things, search.readings) if things else search.readings

@@ -1,146 +1,82 @@
-"""Questions that compare two things by an amount: "Which drew more people, A or B?", "How many
-years older is A than B?".
+"""Answer which of two things has the greater amount, or by how much.
 
-In: a question, a way to find and read passages. Out: a Draft, or None where this is no such
-question or an amount is not found. Refuses to know: indexes, pages.
+In: what is compared, a way to find and read passages. Out: a Draft, or None where an amount is not
+found or the two do not compare. Refuses to know: indexes, pages.
 
-Seldom one sentence says both, so each amount is looked up by itself: "How many people drew A?".
+Seldom one sentence says both, so each amount is looked up by itself, and both are quoted.
 """
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from assistant.answering.citations import CitationList
+from assistant.answering.comparisons import ComparedThings
 from assistant.answering.extractive import Draft, by_span, relevance_shares
-from assistant.answering.quantities import amounts
+from assistant.answering.quantities import Amount, amounts
 from assistant.sentences import enclosing_sentences
 from assistant.types import Article, Reading
 
 Read = Callable[[str], list[Reading]]
 
-_UP = (
-    "more most higher highest longer longest larger largest bigger biggest greater greatest older "
-    "oldest taller tallest farther further farthest heavier heaviest deeper wider faster fastest"
-).split()
-_DOWN = (
-    "fewer fewest less least lower lowest shorter shortest smaller smallest younger youngest "
-    "cheaper lighter nearer closer"
-).split()
-# How the amount is asked for where no noun follows ("more people" asks for how many people).
-_ASKED_BY = {
-    "older": "How old", "oldest": "How old", "younger": "How old", "youngest": "How old",
-    "longer": "How long", "longest": "How long", "shorter": "How long", "shortest": "How long",
-    "taller": "How tall", "tallest": "How tall", "farther": "How far", "further": "How far",
-    "heavier": "How heavy", "faster": "How fast", "deeper": "How deep", "cheaper": "How much",
-    "less": "How much",
-}  # fmt: skip
-_WORD = rf"\b(?P<word>{'|'.join(_UP + _DOWN)})\b"
-_WHICH = re.compile(
-    rf"^(?:.{{3,80}}?[,:]\s+)?(?:which|what|who)\b(?P<before>[^,:?]{{0,80}}?){_WORD}(?P<after>[^:?]*?)"
-    r"\s*[,:]\s*(?P<first>[^?]+?)\s*,?\s+or\s+(?P<second>[^?]+?)\W*$",
-    re.IGNORECASE,
-)
-_DID = re.compile(
-    rf"^(?:.{{3,80}}?[,:]\s+)?(?:did|do|does|was|were|is|are|has|have|had)\s+(?P<before>[^?]{{0,120}}?)"
-    rf"{_WORD}(?P<after>[^?]*?)\s+(?P<link>in|at|on|for|from|to|with|during|by|under|after)\s+"
-    r"(?P<first>[^?,]+?)\s*,?\s+or\s+(?:(?:in|at|on|for|from|to|with|during|by|under|after)\s+)?"
-    r"(?P<second>[^?]+?)\W*$",
-    re.IGNORECASE,
-)
-_EITHER = re.compile(
-    r"^(?:.{3,80}?[,:]\s+)?(?:did|do|does|was|were|is|are|has|have|had)\s+(?P<first>[^?,]{1,80}?)\s+"
-    r"or\s+(?P<second>(?-i:(?:the\s+)?[A-Z][\w'’.-]*(?:\s+(?:of\s+)?[A-Z][\w'’.-]*)*))\s+"
-    rf"(?P<before>[^,:?]{{0,80}}?){_WORD}(?P<after>[^:?]*?)\W*$",
-    re.IGNORECASE,
-)
-_DIFFERENCE = re.compile(
-    rf"^(?:.{{3,80}}?[,:]\s+)?how\s+(?:many|much)\s+(?P<unit>[\w%]+\s+)?{_WORD}(?P<after>[^?]*?)\s+"
-    r"(?:is|was|are|were|did|does|do|has|have|had)\s+(?P<first>[^?]+?)\s+than\s+"
-    r"(?P<second>[^?]+?)\W*$",
-    re.IGNORECASE,
-)
 # "Dugan, 65," or "aged 65" or "65-year-old"; "Branch 31" is no age.
-_AGE = re.compile(r"(?:,\s|\bage[ds]?\s|\bis\s|\bturned\s)\d+\b|\d+[-\s]years?[-\s]olds?\b")
+_AGED = re.compile(r"(?:,\s|\(|\bage[ds]?(?:\sof)?\s|\bturn(?:s|ed)\s|\bis\s)$")
+_AGED_AFTER = re.compile(r"^(?:[,.)]|$)")
+_YEARS_OLD = re.compile(r"^[-\s]years?[-\s]olds?\b")
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _NEAR_THE_BEST = 2.0
-_YEARS = (1900.0, 2100.0)
-
-
-@dataclass(frozen=True, slots=True)
-class ComparedThings:
-    """Two things and how the amount of each is asked for ("How many people did … draw").
-
-    `more`: the one with the greater amount is wanted; None where the difference is.
-    """
-
-    first: str
-    second: str
-    asked: str
-    more: bool | None
+_NO_NAMES = frozenset("the and for was were his her its their with from that this".split())
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    value: float
+    """An amount of one thing; `sure` is how probable it is that the passages answer."""
+
+    amount: Amount
     reading: Reading
     support: float
-
-
-def comparison(question: str) -> ComparedThings | None:
-    """The two things that the question compares by an amount, or None."""
-    match = _DIFFERENCE.match(question)
-    if match:
-        return ComparedThings(match["first"], match["second"], _asked(match), None)
-    match = _WHICH.match(question) or _DID.match(question) or _EITHER.match(question)
-    if match:
-        more = match["word"].casefold() in _UP
-        return ComparedThings(match["first"], match["second"], _asked(match), more)
-    return None
+    sure: float = 0.0
 
 
 def compose_comparison(
     things: ComparedThings,
     read: Read,
-    confidence: float,
+    answerability: Callable[[Sequence[Reading]], float],
     find_article: Callable[[str], Article | None],
 ) -> Draft | None:
     """The thing, or the difference, with a quote for each amount.
 
-    None where an amount is not found, both are the same, or one passage would have to say both of
-    the same number.
+    None where an amount is not found, both are the same or of different units, or the difference
+    goes the other way.
     """
-    first = _amount(things.first, things.second, things, read)
-    second = _amount(things.second, things.first, things, read)
-    if first is None or second is None or first.value == second.value:
+    first = _amount(things.first, things.second, things, read, answerability)
+    second = _amount(things.second, things.first, things, read, answerability)
+    if first is None or second is None:
+        return None
+    over = _older(first, second) if things.of_age else _over(first.amount, second.amount)
+    if not over or (things.difference and (over > 0) != things.more):
         return None
     citations = CitationList(find_article)
-    quoted = [
-        citations.cite(one.reading.passage, one.reading.start, one.reading.end)
-        for one in (first, second)
-    ]
-    if quoted[0] is None or quoted[1] is None:
-        return None
-    if things.more is None:
-        answer = f"{abs(first.value - second.value):,g}"
+    quoted = []
+    for found in (first, second):
+        citation = citations.cite(found.reading.passage, found.reading.start, found.reading.end)
+        if citation is None:
+            return None
+        quoted.append(citation)
+    if things.difference:
+        unit = first.amount.unit if first.amount.unit in "$€£¥" else ""
+        answer = f"{unit}{abs(over):,.15g}"
     else:
-        answer = things.first if (first.value > second.value) == things.more else things.second
-    cited = dict.fromkeys(citation for citation in quoted if citation)
+        answer = things.first if (over > 0) == things.more else things.second
     told = " and ".join(
-        f"“{one.reading.text}” [{citation.number}]"
-        for one, citation in zip((first, second), quoted, strict=True)
-        if citation
+        f"“{found.reading.text}” [{citation.number}]"
+        for found, citation in zip((first, second), quoted, strict=True)
     )
-    known = min(first.reading.relevance, second.reading.relevance)
-    return Draft(
-        answer,
-        tuple(f"{citation.quote} [{citation.number}]" for citation in cited),
-        citations.all(),
-        (f"Compared {told}.",),
-        max(confidence, 1 / (1 + math.exp(-known))),
-    )
+    sentences = (f"{citation.quote} [{citation.number}]" for citation in dict.fromkeys(quoted))
+    sure = min(first.sure, second.sure)
+    return Draft(answer, tuple(sentences), citations.all(), (f"Compared {told}.",), sure)
 
 
 def naming(things: ComparedThings, readings: Sequence[Reading]) -> list[Reading]:
@@ -148,81 +84,99 @@ def naming(things: ComparedThings, readings: Sequence[Reading]) -> list[Reading]
 
     For where the amounts are not found: "Which was longer, A or B?" is answered by A or B.
     """
-    if things.more is None:
+    if things.difference:
         return list(readings)
-    either = _content_words(f"{things.first} {things.second}")
+    either = _names(f"{things.first} {things.second}")
     named = [
-        span
-        for reading in readings
-        for span in by_span(reading)
-        if either & _content_words(span.text)
+        span for reading in readings for span in by_span(reading) if either & _names(span.text)
     ]
     return named or list(readings)
 
 
-def _asked(match: re.Match[str]) -> str:
-    """The opening of the question for one thing's amount; the thing follows."""
-    parts = match.groupdict()
-    word = match["word"].casefold()
-    after = match["after"].strip()
-    before = re.sub(r"\b(?:at|by|a|an|the|of)\s*$", "", (parts.get("before") or "").strip()).strip()
-    if word in _ASKED_BY and not re.match(r"[a-z]+s\b", after):
-        opening = _ASKED_BY[word]
-    elif word in ("more", "most", "fewer", "fewest", "less", "least"):
-        opening = "How many"
-    else:
-        opening = "What"
-    return " ".join(part for part in (opening, after, before, parts.get("link")) if part)
+def _over(first: Amount, second: Amount) -> float:
+    """By how much the first amount exceeds the second; 0 where their units differ."""
+    if first.unit != second.unit:
+        return 0.0
+    return first.value - second.value
 
 
-def _amount(thing: str, other: str, things: ComparedThings, read: Read) -> _Found | None:
-    """The best supported number for a thing, from a sentence, or passage, that names it."""
-    readings = read(f"{things.asked} {thing}?")
+def _older(first: _Found, second: _Found) -> float:
+    """By how many years the first is older: ages count from the year they were reported in."""
+    over = first.amount.number - second.amount.number
+    one, other = first.reading.passage, second.reading.passage
+    if one.article_id == other.article_id:
+        return over
+    if one.published_at is None or other.published_at is None:
+        return 0.0
+    return over - (one.published_at.year - other.published_at.year)
+
+
+def _amount(
+    thing: str,
+    other: str,
+    things: ComparedThings,
+    read: Read,
+    answerability: Callable[[Sequence[Reading]], float],
+) -> _Found | None:
+    """The best supported amount of a thing, from passages that name it."""
+    readings = read(things.question(thing))
     best = max((reading.relevance for reading in readings), default=0.0)
-    own = _content_words(thing) - _content_words(other) or _content_words(thing)
-    found: list[_Found] = []
+    own = _names(thing) - _names(other) or _names(thing)
+    others = _names(other) - own
     shares = relevance_shares([reading.passage.score for reading in readings])
-    for reading, share in zip(readings, shares, strict=True):
-        if reading.relevance >= max(0.0, best - _NEAR_THE_BEST):
-            found += _numbers(reading, share, own, _content_words(other) - own, things.asked)
-    return max(found, key=lambda one: one.support, default=None)
+    sure = answerability(readings)
+    found = [
+        _Found(amount, span, _support(span, share, own, others), sure)
+        for reading, share in zip(readings, shares, strict=True)
+        if reading.relevance >= max(0.0, best - _NEAR_THE_BEST)
+        for span, amount in _told(reading, ages=things.of_age)
+    ]
+    told = max(found, key=lambda one: one.support, default=None)
+    return told if told and told.support > 0 else None
 
 
-def _numbers(
-    reading: Reading, share: float, own: set[str], others: set[str], asked: str
-) -> Sequence[_Found]:
-    """The reader's spans that hold an amount, supported the more, the nearer the thing is named."""
+def _told(reading: Reading, *, ages: bool) -> Iterator[tuple[Reading, Amount]]:
+    """The reader's spans whose first number is an amount, with it."""
     passage = reading.passage
-    found = []
     for span in by_span(reading):
-        number = next(
-            (one for one in amounts(span.text) if not _YEARS[0] <= one.value <= _YEARS[1]), None
-        )
-        if number is None:
+        at = span.start - passage.start
+        first = next(amounts(passage.text, at, span.end - passage.start), None)
+        if first is None or _YEAR.fullmatch(passage.text[first.start : first.end]):
             continue
-        start, end = span.start - passage.start, span.end - passage.start
-        if asked.startswith("How old") and not _AGE.search(
-            passage.text, max(0, start - 8), end + 12
-        ):
+        if ages and not _is_age(passage.text, first):
             continue
-        around = enclosing_sentences(passage.text, start, end)
-        words = _content_words(passage.text[around.start : around.end])
-        named = _share(own, words)
-        nearby = _share(own, _content_words(f"{passage.title} {passage.text}"))
-        if nearby == 0:
-            continue
-        mistaken = bool(others) and named < _share(others, words)
-        support = (
-            span.probability**0.3 * share**0.5 * (1 + named + nearby) * (0.5 if mistaken else 1)
-        )
-        found.append(_Found(number.value, span, support))
-    return found
+        yield span, first
+
+
+def _is_age(text: str, amount: Amount) -> bool:
+    after = text[amount.end : amount.end + 12]
+    before = text[max(0, amount.start - 8) : amount.start]
+    aged = _AGED.search(before) and _AGED_AFTER.match(after[:1])
+    return bool(aged or _YEARS_OLD.match(after))
+
+
+def _support(span: Reading, share: float, own: set[str], others: set[str]) -> float:
+    """How much speaks for a span's amount being the thing's: 0 where the passage never names it."""
+    passage = span.passage
+    sentence = enclosing_sentences(
+        passage.text, span.start - passage.start, span.end - passage.start
+    )
+    words = _names(passage.text[sentence.start : sentence.end])
+    named, mistaken = _share(own, words), _share(others, words)
+    nearby = _share(own, _names(f"{passage.title} {passage.text}"))
+    support = span.probability**0.3 * share**0.5 * nearby * (1 + named)
+    return float(support * (0.5 if mistaken > named else 1.0))
 
 
 def _share(wanted: set[str], words: set[str]) -> float:
     return len(wanted & words) / len(wanted) if wanted else 0.0
 
 
-def _content_words(text: str) -> set[str]:
-    """First six letters of the longer words and numbers: "dismissal" meets "dismissed"."""
-    return {word[:6] for word in re.findall(r"\w+", text.casefold()) if len(word) > 2}
+def _names(text: str) -> set[str]:
+    """First six letters of the words that can name a thing: "dismissal" meets "dismissed"."""
+    words = re.findall(r"\w+", text)
+    return {
+        word.casefold()[:6]
+        for word in words
+        if (len(word) > 2 and word.casefold() not in _NO_NAMES) or (word.isupper() and word != "A")
+    }

@@ -1,15 +1,14 @@
-"""Questions that compare two things by an amount."""
+"""The greater of two amounts, each looked up by itself."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 import pytest
 
-from assistant.answering.compare import (
-    ComparedThings,
-    comparison,
-    compose_comparison,
-    naming,
-)
+from assistant.answering.compare import compose_comparison, naming
+from assistant.answering.comparisons import ComparedThings, comparison
 from assistant.types import AnswerSpan, Passage, Reading
 from tests.conftest import article, day
 
@@ -17,13 +16,23 @@ FAIR = article(1, text="The Harlow fair drew 1,200 visitors.", published_at=day(
 MARKET = article(2, text="Pell market drew nine hundred visitors.", published_at=day("2024-05-06"))
 MAYOR = article(3, text="Mayor Ada Finch, 61, spoke.", published_at=day("2024-06-01"))
 RIVAL = article(4, text="Branch 31 backs Tom Reed, 44.", published_at=day("2024-06-01"))
-ARTICLES = {one.id: one for one in (FAIR, MARKET, MAYOR, RIVAL)}
+NOVICE = article(5, text="Eve Kay (40) won.", published_at=day("2026-06-01"))
+ZUG = article(6, text="The Zug strike took 16 days.", published_at=day("2024-06-01"))
+ULM = article(7, text="The Ulm strike took three weeks.", published_at=day("2024-06-01"))
+ARTICLES = {one.id: one for one in (FAIR, MARKET, MAYOR, RIVAL, NOVICE, ZUG, ULM)}
 SPANS = {
     FAIR.id: ["1,200 visitors"],
     MARKET.id: ["nine hundred"],
     MAYOR.id: ["61"],
     RIVAL.id: ["31", "44"],
+    NOVICE.id: ["40"],
+    ZUG.id: ["16"],
+    ULM.id: ["three weeks"],
 }
+
+
+def sure(readings: Sequence[Reading]) -> float:
+    return 0.8 if any(reading.relevance > 0 for reading in readings) else 0.1
 
 
 def read(clause: str) -> list[Reading]:
@@ -34,8 +43,8 @@ def read(clause: str) -> list[Reading]:
             source.id, source.id, source.url, source.title, source.text, 0, len(source.text),
             published_at=source.published_at,
         )  # fmt: skip
-        names = {word.strip("?,") for word in clause.split() if word[0].isupper()} - {"How"}
-        fits = 3.0 if names & set(source.text.replace(",", "").split()) else -3.0
+        names = {word.strip("?,") for word in clause.split() if word[0].isupper()} - {"How", "The"}
+        fits = 3.0 if names & set(re.findall(r"\w+", source.text)) else -3.0
         spans = []
         for text in SPANS[source.id]:
             start = source.text.index(text)
@@ -46,29 +55,6 @@ def read(clause: str) -> list[Reading]:
 
 
 @pytest.mark.parametrize(
-    ("question", "expected"),
-    [
-        ("Which drew more visitors: the Harlow fair or Pell market?",
-         ComparedThings("the Harlow fair", "Pell market", "How many visitors drew", True)),
-        ("Going by the 2024 count, which town has fewer schools, Harlow or Pell?",
-         ComparedThings("Harlow", "Pell", "How many schools town has", False)),
-        ("Did the chain have more shops in Harlow or in Pell?",
-         ComparedThings("Harlow", "Pell", "How many shops the chain have in", True)),
-        ("In May, did Harlow or the Pell County win more medals overall?",
-         ComparedThings("Harlow", "the Pell County", "How many medals overall win", True)),
-        ("How many years older is Ada Finch than Tom Reed?",
-         ComparedThings("Ada Finch", "Tom Reed", "How old", None)),
-        ("Which came first: the fair or the market?", None),
-        ("Was it a flood or a fire?", None),
-        ("How many more goals does Reed need to win?", None),
-        ("Who denied the arms sale?", None),
-    ],
-)  # fmt: skip
-def test_recognised(question: str, expected: ComparedThings | None) -> None:
-    assert comparison(question) == expected
-
-
-@pytest.mark.parametrize(
     ("question", "answer"),
     [
         ("Which drew more visitors: the Harlow fair or Pell market?", "the Harlow fair"),
@@ -76,12 +62,15 @@ def test_recognised(question: str, expected: ComparedThings | None) -> None:
         ("How many more visitors did Harlow draw than Pell?", "300"),
         # "Branch 31" is no age, whatever the reader thinks of it.
         ("How many years older is Ada Finch than Tom Reed?", "17"),
+        # Reported two years later: 40 then, 38 when the others were asked.
+        ("How many years younger is Eve Kay than Tom Reed?", "6"),
+        ("Which strike was longer, the Zug strike or the Ulm strike?", "the Ulm strike"),
     ],
 )
 def test_decided_by_what_each_article_says(question: str, answer: str) -> None:
     things = comparison(question)
     assert things is not None
-    draft = compose_comparison(things, read, 0.9, ARTICLES.get)
+    draft = compose_comparison(things, read, sure, ARTICLES.get)
     assert draft is not None
     assert draft.answer == answer
     assert len(draft.citations) == 2
@@ -96,18 +85,21 @@ def test_decided_by_what_each_article_says(question: str, answer: str) -> None:
     [
         "Which drew more visitors: the Harlow fair or Zed castle?",
         "Which drew more visitors: the Harlow fair or the fair of Harlow?",
+        # Not of one unit, and the other way round.
+        "Which was longer, the Zug strike or the Harlow fair?",
+        "How many years older is Tom Reed than Ada Finch?",
     ],
 )
 def test_undecided_where_an_amount_is_missing_or_both_are_the_same(question: str) -> None:
     things = comparison(question)
     assert things is not None
-    assert compose_comparison(things, read, 0.9, ARTICLES.get) is None
+    assert compose_comparison(things, read, sure, ARTICLES.get) is None
 
 
 def test_articles_that_are_gone_are_not_quoted() -> None:
     things = comparison("Which drew more visitors: the Harlow fair or Pell market?")
     assert things is not None
-    assert compose_comparison(things, read, 0.9, lambda _: None) is None
+    assert compose_comparison(things, read, sure, lambda _: None) is None
 
 
 def test_an_undecided_choice_is_between_the_things_named() -> None:
@@ -116,5 +108,5 @@ def test_an_undecided_choice_is_between_the_things_named() -> None:
     assert [reading.text for reading in naming(either, readings)] == ["nine hundred"]
     unknown = ComparedThings("Zed", "Yod", "How many", True)
     assert naming(unknown, readings) == readings
-    difference = ComparedThings("Branch 31", "Tom Reed", "How old", None)
+    difference = ComparedThings("nine hundred", "Tom Reed", "How old", True, difference=True)
     assert naming(difference, readings) == readings

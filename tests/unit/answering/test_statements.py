@@ -11,7 +11,8 @@ from tests.conftest import article
 TEXT = (
     "Reed spoke first. “We will not sign a bad deal,” Reed said of the talks. "
     'Finch told reporters that the bridge would open in May. "It is a mess," she wrote, "and '
-    'nobody cares." The toll was nine.'
+    'nobody cares." The toll was nine. Finch told the New York Times that rain would fall. '
+    'He is 6" tall, said Kay in June. Reed, who said nothing, resigned.'
 )
 SOURCE = article(1, text=TEXT)
 
@@ -28,7 +29,11 @@ def reading(span: str) -> Reading:
     [
         ("What did Reed say about the talks?", True),
         ("In May, what did Ada Finch tell the New York Times about the bridge?", True),
-        ("What has the mayor claimed?", False),
+        ("What has Ada Finch said about the bridge?", True),
+        ("What did Reed tell police he had stolen?", False),
+        ("What did the storm claim in Florida?", False),
+        ("What did Reed refuse to say about the money?", False),
+        ("What did Reed say about how many died?", False),
         ("What did the mayor say?", True),
         ("What did Reed say caused the fire?", False),
         ("What did Reed promise to sign?", False),
@@ -47,6 +52,9 @@ def test_recognised(question: str, expected: bool) -> None:
         ("mess", "It is a mess,"),
         ("nobody cares", "and nobody cares."),
         ("nine", "nine"),
+        ("rain", "rain would fall."),
+        ("June", "June"),
+        ("resigned", "resigned"),
         (
             "We will not sign a bad deal,” Reed said of",
             "We will not sign a bad deal,” Reed said of",
