@@ -15,6 +15,7 @@ from assistant.answering.reader import (
     ReaderConfig,
     _best_spans,
     _completed,
+    _exact_by_itself,
     answerability_features,
     header_text,
 )
@@ -70,6 +71,19 @@ def test_odd_input(reader: OnnxReader) -> None:
     assert reader.answerability([]) == 0.0
     long = passage(article(1, text="word " * 3_000, title="t " * 400))
     assert len(reader.read("why " * 400, [long])) == 1
+
+
+def test_the_fast_kernels_are_exact_where_they_are_used(
+    reader: OnnxReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not _exact_by_itself():
+        pytest.skip("they are not used on this processor")
+    monkeypatch.setattr("assistant.answering.reader._exact_by_itself", lambda: False)
+    passages = [passage(article(7)), passage(article(8, text="It rained all day in Odeville."))]
+    exact = OnnxReader(threads=1, budget_s=30).read("Who ended the strike?", passages)
+    for one, other in zip(exact, reader.read("Who ended the strike?", passages), strict=True):
+        assert one.text == other.text
+        assert one.relevance == pytest.approx(other.relevance, abs=0.1)
 
 
 def test_header() -> None:
