@@ -273,6 +273,9 @@ class Assistant:
             draft = compose_order(events, read, confidence, find_article)
         if draft:
             return draft
+        if things and things.difference:
+            # One of the two amounts would look like the answer, and be wrong.
+            return Draft("", (), (), (), 0.0)
         spoken = None if things else denials(question, search.readings)
         if spoken:
             return compose(spoken, confidence, find_article, several=True)

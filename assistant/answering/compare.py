@@ -80,12 +80,10 @@ def compose_comparison(
 
 
 def naming(things: ComparedThings, readings: Sequence[Reading]) -> list[Reading]:
-    """The readings whose span names one of the things; all where none does, or a number is asked.
+    """The readings whose span names one of the things; all where none does.
 
     For where the amounts are not found: "Which was longer, A or B?" is answered by A or B.
     """
-    if things.difference:
-        return list(readings)
     either = _names(f"{things.first} {things.second}")
     named = [
         span for reading in readings for span in by_span(reading) if either & _names(span.text)

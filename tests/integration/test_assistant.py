@@ -80,6 +80,19 @@ def test_nothing_in_the_archive_is_said_so(corpus_assistant: Assistant) -> None:
     assert answer.text == "This is not in the archive."
 
 
+def test_a_difference_is_told_from_two_amounts_or_not_at_all(tmp_path: Path) -> None:
+    counts = [
+        article(1, title="Harlow fair", text="The Harlow fair drew 1,200 visitors on Sunday."),
+        article(2, title="Pell market", text="The Pell market drew 900 visitors on Sunday."),
+    ]
+    with Assistant.open(Settings(archive=tmp_path / "a", read_budget_s=30)) as assistant:
+        assistant.archive.ingest(counts)
+        told = assistant.ask("How many more visitors did Harlow draw than Pell?")
+        assert told.answer == "300"
+        assert {citation.article.url for citation in told.citations} == {one.url for one in counts}
+        assert assistant.ask("How many more visitors did Harlow draw than Zug?").abstained
+
+
 def test_the_stream_is_the_answer(corpus_assistant: Assistant) -> None:
     events = list(corpus_assistant.stream("Which element did the Indian rover detect?"))
     assert [type(event) for event in events[:2]] == [Understood, Retrieved]

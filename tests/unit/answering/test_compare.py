@@ -108,5 +108,3 @@ def test_an_undecided_choice_is_between_the_things_named() -> None:
     assert [reading.text for reading in naming(either, readings)] == ["nine hundred"]
     unknown = ComparedThings("Zed", "Yod", "How many", True)
     assert naming(unknown, readings) == readings
-    difference = ComparedThings("nine hundred", "Tom Reed", "How old", True, difference=True)
-    assert naming(difference, readings) == readings
