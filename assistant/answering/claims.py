@@ -127,7 +127,7 @@ def _expanded(surface: str) -> list[str]:
     if lower == "won't":
         return ["will", "not"]
     if lower.endswith("n't"):
-        return [surface[:-3], "not"]
+        return [part for part in (surface[:-3], "not") if part]  # a stray "n't" is a "not"
     return [re.sub(r"'(?:s|re|ve|d|ll|m)?$", "", surface, flags=re.IGNORECASE)]
 
 

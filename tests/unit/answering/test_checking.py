@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from assistant.answering.checking import Checker, to_a_machine
@@ -187,6 +187,7 @@ def test_a_negation_put_in_or_taken_out_never_stands(span, data) -> None:  # typ
 
 @settings(deadline=None)
 @given(st.text(max_size=200))
+@example("n't")
 def test_no_text_breaks_it(text: str) -> None:
     WORDS.support(text, PASSAGES)
     quotations(text)
