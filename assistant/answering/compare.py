@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from assistant.answering.citations import CitationList
 from assistant.answering.comparisons import ComparedThings
-from assistant.answering.extractive import Draft, by_span, relevance_shares
+from assistant.answering.extractive import Draft, by_span, relevance_shares, span_support
 from assistant.answering.quantities import Amount, amounts
 from assistant.sentences import enclosing_sentences
 from assistant.types import Article, Reading
@@ -162,8 +162,8 @@ def _support(span: Reading, share: float, own: set[str], others: set[str]) -> fl
     words = _names(passage.text[sentence.start : sentence.end])
     named, mistaken = _share(own, words), _share(others, words)
     nearby = _share(own, _names(f"{passage.title} {passage.text}"))
-    support = span.probability**0.3 * share**0.5 * nearby * (1 + named)
-    return float(support * (0.5 if mistaken > named else 1.0))
+    support = span_support(span, share) * nearby * (1 + named)
+    return support * (0.5 if mistaken > named else 1.0)
 
 
 def _share(wanted: set[str], words: set[str]) -> float:

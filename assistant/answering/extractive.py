@@ -23,7 +23,7 @@ NOT_IN_ARCHIVE = "This is not in the archive."
 _ALSO_SHARE = 0.75
 _MOST_SENTENCES = 4
 # Chosen on a quarter of realtimeqa-2025 and on newsdesk-dev (docs/decisions.md).
-_SPAN_EXPONENT, _PASSAGE_EXPONENT = 0.3, 0.5
+_SPAN_EXPONENT, _PASSAGE_EXPONENT = 0.2, 0.5
 _SHORT_ANSWER_WORDS, _WORDY_COST = 5, 0.1
 _MOST_AGREEING = 1
 # A second source is cited only where its passage is judged this close to the answer's own.
@@ -117,7 +117,7 @@ def ranked_answers(readings: Sequence[Reading]) -> list[Candidate]:
     groups: dict[str, Candidate] = {}
     shares = relevance_shares([reading.passage.score for reading in readings])
     weighed = [
-        (_support(span, share), span)
+        (span_support(span, share), span)
         for reading, share in zip(readings, shares, strict=True)
         for span in by_span(reading)
         if answer_key(span.text)
@@ -150,7 +150,8 @@ def by_span(reading: Reading) -> list[Reading]:
     ]
 
 
-def _support(reading: Reading, share: float) -> float:
+def span_support(reading: Reading, share: float) -> float:
+    """What a span counts for, given its passage's share of all relevance; higher is better."""
     wordy = max(0, len(reading.text.split()) - _SHORT_ANSWER_WORDS)
     support = reading.probability**_SPAN_EXPONENT * share**_PASSAGE_EXPONENT
     return float(support * math.exp(-_WORDY_COST * wordy))
