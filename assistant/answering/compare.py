@@ -23,7 +23,6 @@ Read = Callable[[str], list[Reading]]
 
 # "Dugan, 65," or "aged 65" or "65-year-old"; "Branch 31" is no age.
 _AGED = re.compile(r"(?:,\s|\(|\bage[ds]?(?:\sof)?\s|\bturn(?:s|ed)\s|\bis\s)$")
-_AGED_AFTER = re.compile(r"^(?:[,.)]|$)")
 _YEARS_OLD = re.compile(r"^[-\s]years?[-\s]olds?\b")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _NEAR_THE_BEST = 2.0
@@ -37,7 +36,7 @@ class _Found:
     amount: Amount
     reading: Reading
     support: float
-    sure: float = 0.0
+    sure: float
 
 
 def compose_comparison(
@@ -149,7 +148,7 @@ def _told(reading: Reading, *, ages: bool) -> Iterator[tuple[Reading, Amount]]:
 def _is_age(text: str, amount: Amount) -> bool:
     after = text[amount.end : amount.end + 12]
     before = text[max(0, amount.start - 8) : amount.start]
-    aged = _AGED.search(before) and _AGED_AFTER.match(after[:1])
+    aged = _AGED.search(before) and after[:1] in ("", ",", ".", ")")
     return bool(aged or _YEARS_OLD.match(after))
 
 
