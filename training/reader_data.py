@@ -70,7 +70,7 @@ def general_groups(folder: Path, limit: int, seed: int) -> list[Group]:
     return groups[:limit]
 
 
-def quiz_groups(folder: Path, seed: int, size: int = 3) -> list[Group]:
+def quiz_groups(folder: Path, seed: int, size: int = 8) -> list[Group]:
     """RealTime QA 2022 to 2024: passages that were judged to give the answer, and hard wrong ones.
 
     The published spans are string matches, half of them wrong. `questions/quiz.tsv` has, for each
@@ -109,7 +109,9 @@ def _judged(path: Path) -> Iterator[tuple[str, tuple[dict[int, list[int]], froze
         yield question, (windows, frozenset(int(number) for number in wrong.split()))
 
 
-def written_groups(folder: Path, seed: int, size: int = 2) -> list[Group]:
+def written_groups(
+    folder: Path, seed: int, size: int = 5, unanswerable_size: int = 3
+) -> list[Group]:
     """Questions written for this project about passages of the RealTime QA file.
 
     `questions/written.tsv`: passage (`record/number`), question, start and end of the answer in
@@ -140,12 +142,12 @@ def written_groups(folder: Path, seed: int, size: int = 2) -> list[Group]:
         others = others[:8] if start else others[5:20]
         rng.shuffle(others)
         kept = positives[:1] or rest[:1]
-        chosen = kept + others[: size - len(kept)]
+        chosen = kept + others[: (size if start else unanswerable_size) - len(kept)]
         groups.append(Group(question, tuple(chosen), "written" if start else "unanswerable"))
     return groups
 
 
-def news_groups(folder: Path, seed: int, size: int = 3) -> list[Group]:
+def news_groups(folder: Path, seed: int, size: int = 6) -> list[Group]:
     """The questions written for this project, with BM25's best wrong passages as negatives."""
     rng = random.Random(seed)
     passages: list[tuple[str, int, int, str, str]] = []
