@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from assistant.answering.compare import compose_comparison, naming
@@ -19,6 +20,7 @@ from assistant.answering.comparisons import comparison
 from assistant.answering.events import Event, Finished, Retrieved, TextDelta, Understood
 from assistant.answering.extractive import NOT_IN_ARCHIVE, Draft, compose
 from assistant.answering.language_model import load_llm
+from assistant.answering.lists import names_wanted, whole_list
 from assistant.answering.order import compose_order, order_question
 from assistant.answering.polar import compose_polar
 from assistant.answering.reader import OnnxReader
@@ -280,7 +282,7 @@ class Assistant:
         if spoken:
             return compose(spoken, confidence, find_article, several=True)
         readings = naming(things, search.readings) if things else search.readings
-        widen = whole_statement if asks_for_statement(question) else None
+        widen = _widening(question)
         return compose_polar(question, readings, confidence, find_article) or compose(
             readings, confidence, find_article, widen=widen
         )
@@ -294,6 +296,14 @@ class Assistant:
         if query.filters.combined:
             return ("No article matches the filters; remove one to search more of the archive.",)
         return ("The archive holds no articles yet.",)
+
+
+def _widening(question: str) -> Callable[[Reading], Reading] | None:
+    """What makes the reader's short span the whole of what is asked for, if anything."""
+    wanted = names_wanted(question)
+    if wanted:
+        return partial(whole_list, wanted=wanted)
+    return whole_statement if asks_for_statement(question) else None
 
 
 def _answer_of(events: Iterator[Event], abandoned: threading.Event | None = None) -> Answer:

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assistant.answering.citations import CitationList
 from assistant.answering.comparisons import ComparedThings
 from assistant.answering.extractive import Draft, by_span, relevance_shares, span_support
 from assistant.answering.quantities import Amount, amounts
-from assistant.sentences import enclosing_sentences
+from assistant.sentences import Span, enclosing_sentences
 from assistant.types import Article, Reading
 
 Read = Callable[[str], list[Reading]]
@@ -25,7 +25,14 @@ Read = Callable[[str], list[Reading]]
 _AGED = re.compile(r"(?:,\s|\(|\bage[ds]?(?:\sof)?\s|\bturn(?:s|ed)\s|\bis\s)$")
 _YEARS_OLD = re.compile(r"^[-\s]years?[-\s]olds?\b")
 _YEAR = re.compile(r"(?:19|20)\d\d")
+# A few words that may say what a number counts: "53,600 federal civilian employees".
+_COUNTED = re.compile(r"(?:[-\s]+[^\W\d_]+){1,3}")
+_PARTS = re.compile(
+    r"[;:]|,(?!\d)|\b(?:and|while|whereas|but|against|versus|than)\b|compared (?:to|with)"
+)
 _NEAR_THE_BEST = 2.0
+# What an amount beside the reader's span, in its sentence, counts for.
+_BESIDE = 0.5
 _NO_NAMES = frozenset("the and for was were his her its their with from that this".split())
 
 
@@ -122,27 +129,47 @@ def _amount(
     others = _names(other) - own
     shares = relevance_shares([reading.passage.score for reading in readings])
     sure = answerability(readings)
+    counted = _names(things.asked.removeprefix("How many")) if things.counts else set()
     found = [
-        _Found(amount, span, _support(span, share, own, others), sure)
+        _Found(amount, span, _support(span, share, own, others, amount) * fits, sure)
         for reading, share in zip(readings, shares, strict=True)
         if reading.relevance >= max(0.0, best - _NEAR_THE_BEST)
-        for span, amount in _told(reading, ages=things.of_age)
+        for span, amount, fits in _told(reading, counted, ages=things.of_age)
     ]
     told = max(found, key=lambda one: one.support, default=None)
     return told if told and told.support > 0 else None
 
 
-def _told(reading: Reading, *, ages: bool) -> Iterator[tuple[Reading, Amount]]:
-    """The reader's spans whose first number is an amount, with it."""
+def _told(
+    reading: Reading, counted: set[str], *, ages: bool
+) -> Iterator[tuple[Reading, Amount, float]]:
+    """The amounts in the sentences of the reader's spans, and how well each fits.
+
+    The first one in the span fits 1, any other one half; "nine states" fits four times as well
+    where states are `counted`. A span with any other number in it gives way to the amount alone.
+    """
     passage = reading.passage
     for span in by_span(reading):
-        at = span.start - passage.start
-        first = next(amounts(passage.text, at, span.end - passage.start), None)
-        if first is None or _YEAR.fullmatch(passage.text[first.start : first.end]):
-            continue
-        if ages and not _is_age(passage.text, first):
-            continue
-        yield span, first
+        start, end = span.start - passage.start, span.end - passage.start
+        sentence = enclosing_sentences(passage.text, start, end)
+        within = list(amounts(passage.text, start, end))
+        for amount in amounts(passage.text, sentence.start, sentence.end):
+            fits = 1.0 if within and amount == within[0] else _BESIDE
+            if _YEAR.fullmatch(passage.text[amount.start : amount.end]):
+                continue
+            if ages and not _is_age(passage.text, amount):
+                continue
+            unit = _COUNTED.match(passage.text, amount.end, sentence.end)
+            if unit and counted & _names(unit[0]):
+                fits *= 2 * (1 + len(counted & _names(unit[0])))
+            yield span if within == [amount] else _narrowed(span, amount), amount, fits
+
+
+def _narrowed(span: Reading, amount: Amount) -> Reading:
+    """The reading with the amount alone as its span."""
+    passage = span.passage
+    start, end = passage.start + amount.start, passage.start + amount.end
+    return replace(span, text=passage.text[amount.start : amount.end], start=start, end=end)
 
 
 def _is_age(text: str, amount: Amount) -> bool:
@@ -152,17 +179,30 @@ def _is_age(text: str, amount: Amount) -> bool:
     return bool(aged or _YEARS_OLD.match(after))
 
 
-def _support(span: Reading, share: float, own: set[str], others: set[str]) -> float:
-    """How much speaks for a span's amount being the thing's: 0 where the passage never names it."""
+def _support(span: Reading, share: float, own: set[str], others: set[str], amount: Amount) -> float:
+    """How much speaks for an amount being the thing's: 0 where the passage never names it.
+
+    In "Harlow drew 1,200, Pell 900" the part of the sentence decides whose amount it is.
+    """
     passage = span.passage
-    sentence = enclosing_sentences(
-        passage.text, span.start - passage.start, span.end - passage.start
-    )
+    sentence = enclosing_sentences(passage.text, amount.start, amount.end)
     words = _names(passage.text[sentence.start : sentence.end])
+    part = _names(_part(passage.text, sentence, amount))
+    told_apart = bool(part & (own | others))
+    if told_apart:
+        words = part
     named, mistaken = _share(own, words), _share(others, words)
     nearby = _share(own, _names(f"{passage.title} {passage.text}"))
     support = span_support(span, share) * nearby * (1 + named)
-    return support * (0.5 if mistaken > named else 1.0)
+    return support * ((0.2 if told_apart else 0.5) if mistaken > named else 1.0)
+
+
+def _part(text: str, sentence: Span, amount: Amount) -> str:
+    """The part of the sentence, between commas and conjunctions, that holds the amount."""
+    borders = [match.span() for match in _PARTS.finditer(text, sentence.start, sentence.end)]
+    start = max((end for _, end in borders if end <= amount.start), default=sentence.start)
+    stop = min((begin for begin, _ in borders if begin >= amount.end), default=sentence.end)
+    return text[start:stop]
 
 
 def _share(wanted: set[str], words: set[str]) -> float:

@@ -106,6 +106,11 @@ class ComparedThings:
         """Whether the amounts are ages in years."""
         return self.asked.startswith("How old")
 
+    @property
+    def counts(self) -> bool:
+        """Whether the amounts count what the words after "How many" name."""
+        return self.asked.startswith("How many")
+
     def question(self, thing: str) -> str:
         """The question for one thing's amount."""
         return f"{self.asked} {thing}{self.tail}?"

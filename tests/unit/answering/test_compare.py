@@ -19,7 +19,11 @@ RIVAL = article(4, text="Branch 31 backs Tom Reed, 44.", published_at=day("2024-
 NOVICE = article(5, text="Eve Kay (40) won.", published_at=day("2026-06-01"))
 ZUG = article(6, text="The Zug strike took 16 days.", published_at=day("2024-06-01"))
 ULM = article(7, text="The Ulm strike took three weeks.", published_at=day("2024-06-01"))
-ARTICLES = {one.id: one for one in (FAIR, MARKET, MAYOR, RIVAL, NOVICE, ZUG, ULM)}
+BROTH = article(8, text="Oxo broth was sold in 242 stores in six states.")
+TUNA = article(9, text="Kelp tuna went to 27 states.")
+GAMES = article(10, text="Norway won 16 medals, Sweden 12, it was said.")
+LATER = {one.id: one for one in (BROTH, TUNA, GAMES)}
+ARTICLES = {one.id: one for one in (FAIR, MARKET, MAYOR, RIVAL, NOVICE, ZUG, ULM)} | LATER
 SPANS = {
     FAIR.id: ["1,200 visitors"],
     MARKET.id: ["nine hundred"],
@@ -28,6 +32,9 @@ SPANS = {
     NOVICE.id: ["40"],
     ZUG.id: ["16"],
     ULM.id: ["three weeks"],
+    BROTH.id: ["242 stores in six"],
+    TUNA.id: ["27"],
+    GAMES.id: ["16 medals"],
 }
 
 
@@ -65,6 +72,8 @@ def read(clause: str) -> list[Reading]:
         # Reported two years later: 40 then, 38 when the others were asked.
         ("How many years younger is Eve Kay than Tom Reed?", "6"),
         ("Which strike was longer, the Zug strike or the Ulm strike?", "the Ulm strike"),
+        # The number before what is counted, not the first one.
+        ("Which reached more states, Oxo broth or Kelp tuna?", "Kelp tuna"),
     ],
 )
 def test_decided_by_what_each_article_says(question: str, answer: str) -> None:
@@ -78,6 +87,16 @@ def test_decided_by_what_each_article_says(question: str, answer: str) -> None:
     assert "[2]" in draft.notes[0]
     for citation in draft.citations:
         assert citation.article.text[citation.start : citation.end] == citation.quote
+
+
+def test_two_amounts_in_one_sentence_are_told_apart() -> None:
+    things = comparison("How many more medals did Norway win than Sweden?")
+    assert things is not None
+    draft = compose_comparison(things, read, sure, ARTICLES.get)
+    assert draft is not None
+    assert draft.answer == "4"
+    assert draft.sentences == ("Norway won 16 medals, Sweden 12, it was said. [1]",)
+    assert draft.notes == ("Compared “16 medals” [1] and “12” [1].",)
 
 
 @pytest.mark.parametrize(
