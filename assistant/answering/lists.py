@@ -21,8 +21,9 @@ _CAPITAL = r"[^\W\d_a-zß-ÿ][\w'’.-]*"
 # What begins a sentence with a capital and is no part of a name.
 _OPENING = r"(?!(?:So|But|And|Then|When|While|After|Before|Both|If|In|On|At|As|For|With)\b)"
 _NAME = rf"\b{_OPENING}(?:the\s+)?{_CAPITAL}(?:\s+(?:(?:of|the|de|al|bin|van|von)\s+)?{_CAPITAL})*"
-_BETWEEN = r"(?:,\s+(?:and\s+)?|\s+(?:and|&)\s+)"
-_LIST = re.compile(rf"{_NAME}(?:{_BETWEEN}{_NAME})+")
+_BETWEEN = r"(?:,?\s+(?:and|&)\s+|,\s+)"
+# "Ada Fry, Zug's mayor" is no list: before the last name there is an "and".
+_LIST = re.compile(rf"{_NAME}(?:{_BETWEEN}{_NAME})*?,?\s+(?:and|&)\s+{_NAME}")
 _SEPARATOR = re.compile(_BETWEEN)
 
 

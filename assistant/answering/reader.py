@@ -35,6 +35,10 @@ _SPANS_CONSIDERED, _SPANS_KEPT = 30, 3
 _REPEATED = 3.0
 _CURRENCIES = frozenset("$€£¥")
 _AT, _LEAST = re.compile(r"\bat $", re.IGNORECASE), re.compile(r"(?:least|most)\b")
+# 'no foregone conclusion," dashing hopes': the words of a quotation and what follows it.
+_CLOSED = re.compile(
+    r"(?P<quoted>[^\"“”]*[^\W\d][^\"“”]*[^\s\"“”,])(?:,?”|,\"|\"(?=[\s,.]))[^\"“”]*\w[^\"“”]*$"
+)
 _ALTERNATIVES = re.compile(r"\bor\b", re.IGNORECASE)  # "A or B?" is answered in its own words
 
 
@@ -260,7 +264,12 @@ def _best_spans(
 
 
 def _completed(text: str, start: int, end: int) -> tuple[int, int]:
-    """The span with the "at" of "at least five", the sign of "$5" and of "5%" that belong to it."""
+    """The span with the "at" of "at least five", the sign of "$5" and of "5%" that belong to it,
+    and without what follows the quotation that it begins in.
+    """
+    closed = _CLOSED.match(text, start, end)
+    if closed:
+        end = closed.end("quoted")
     if text[start - 1 : start] in _CURRENCIES and text[start].isdigit():
         start -= 1
     elif _AT.search(text, 0, start) and _LEAST.match(text, start):

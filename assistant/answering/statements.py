@@ -64,12 +64,15 @@ def whole_statement(reading: Reading) -> Reading:
 
 
 def _quotation(text: str, start: int, end: int, first: int, last: int) -> tuple[int, int] | None:
-    """The quotation around [start, end) within the sentence [first, last), without its marks."""
+    """The quotation around [start, end) within the sentence [first, last), without its marks.
+
+    One that opens with a curly mark often ends in a straight one.
+    """
     opened = list(_OPENING.finditer(text, first, start))
     if not opened:
         return None
     mark = opened[-1]
-    closing = "”" if mark[0] == "“" else '"'
+    closing = "”" if mark[0] == "“" and "”" in text[mark.end() : last] else '"'
     if closing in text[mark.end() : start]:
         return None
     closed = text.find(closing, end, last)

@@ -41,6 +41,7 @@ def test_how_many_names_are_wanted(question: str, wanted: int | None) -> None:
         ("Hal Gómez read it alone.", "Hal Gómez", 2, "Hal Gómez"),
         ("Bo Kay left. Then Ada Fry and Al Poe came.", "Bo Kay", 2, "Bo Kay"),
         ("A cat and Bo Kay left.", "Bo Kay", 2, "Bo Kay"),
+        ("Ada Fry, Zug's Green mayor, left.", "Ada Fry", 2, "Ada Fry"),
     ],
 )
 def test_the_list_around_the_span(text: str, span: str, wanted: int, whole: str) -> None:

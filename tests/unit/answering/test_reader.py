@@ -142,9 +142,13 @@ def test_words_of_the_question_are_no_answer_while_there_is_another() -> None:
         ("It rose 5% then", "5", "5%"),
         ("He liked that most of all", "most of all", "most of all"),
         ("five cars", "five", "five"),
+        ('It is "no sure thing," dashing hopes', 'no sure thing," dashing', "no sure thing"),
+        ("the “Old Mill,” with Bo Kay", "Old Mill,” with Bo Kay", "Old Mill"),
+        ('He read "Old Mill" aloud', '"Old Mill" aloud', '"Old Mill" aloud'),
+        ('a 6" pipe of steel', '6" pipe', '6" pipe'),
     ],
 )
-def test_a_span_is_not_cut_inside_an_amount(text: str, span: str, whole: str) -> None:
+def test_a_span_ends_where_its_amount_or_quotation_does(text: str, span: str, whole: str) -> None:
     start = text.index(span)
     completed = _completed(text, start, start + len(span))
     assert text[slice(*completed)] == whole

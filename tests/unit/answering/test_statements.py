@@ -12,7 +12,8 @@ TEXT = (
     "Reed spoke first. “We will not sign a bad deal,” Reed said of the talks. "
     'Finch told reporters that the bridge would open in May. "It is a mess," she wrote, "and '
     'nobody cares." The toll was nine. Finch told the New York Times that rain would fall. '
-    'He is 6" tall, said Kay in June. Reed, who said nothing, resigned.'
+    'Kay called it “no foregone conclusion," dashing hopes. He is 6" tall, said Kay in June. '
+    "Reed, who said nothing, resigned."
 )
 SOURCE = article(1, text=TEXT)
 
@@ -53,6 +54,7 @@ def test_recognised(question: str, expected: bool) -> None:
         ("nobody cares", "and nobody cares."),
         ("nine", "nine"),
         ("rain", "rain would fall."),
+        ("foregone", "no foregone conclusion,"),
         ("June", "June"),
         ("resigned", "resigned"),
         (
