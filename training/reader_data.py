@@ -110,7 +110,7 @@ def _judged(path: Path) -> Iterator[tuple[str, tuple[dict[int, list[int]], froze
 
 
 def written_groups(
-    folder: Path, seed: int, size: int = 5, unanswerable_size: int = 3
+    folder: Path, seed: int, size: int = 4, unanswerable_size: int = 3
 ) -> list[Group]:
     """Questions written for this project about passages of the RealTime QA file.
 

@@ -43,20 +43,26 @@ PEAK_LR, WARMUP = 8e-5, 0.06
 SEED = 20261124
 
 
-def curriculum(folder: Path, general: int, passes: int, share: float) -> list[Group]:
+def curriculum(
+    folder: Path, general: int, passes: int, share: float, fresh: int = 0
+) -> list[Group]:
     """All groups in the order in which they are learnt.
 
     Each pass takes a random `share` of quiz, written and project questions, with negatives of its
-    own; the general questions are shared out over the passes, each in the first half of its pass.
+    own, and all of the last `fresh` written ones; the general questions are shared out over the
+    passes, each in the first half of its pass.
     """
     rng = random.Random(SEED)
     reading = general_groups(folder, general, SEED)
     plan: list[Group] = []
     for number in range(passes):
         seed = SEED + number
-        news = quiz_groups(folder, seed) + written_groups(folder, seed) + news_groups(folder, seed)
+        written = written_groups(folder, seed)
+        known = len(written) - fresh
+        news = quiz_groups(folder, seed) + written[:known] + news_groups(folder, seed)
         rng.shuffle(news)
-        news = news[: round(share * len(news))]
+        news = news[: round(share * len(news))] + written[known:]
+        rng.shuffle(news)
         half = len(news) // 2
         first = reading[number::passes] + news[:half]
         rng.shuffle(first)
@@ -181,6 +187,7 @@ def train(
     general: int,
     passes: int,
     share: float,
+    fresh: int,
     start: Path | None,
     peak: float,
     save_every_s: float,
@@ -197,7 +204,7 @@ def train(
     if start:
         model.load_state_dict(torch.load(start, weights_only=True)["model"])
     optimizer = torch.optim.AdamW(model.parameters(), lr=peak, weight_decay=0.01, fused=True)
-    groups = curriculum(data, general, passes, share)
+    groups = curriculum(data, general, passes, share, fresh)
     log.info("%d groups, %d sequences", len(groups), sum(len(g.candidates) for g in groups))
     checkpoint, first = output / "checkpoint.pt", 0
     if checkpoint.exists():
@@ -243,6 +250,7 @@ def main() -> None:
     parser.add_argument("--general", type=int, default=3000, help="general questions to begin with")
     parser.add_argument("--passes", type=int, default=2, help="over quiz and project questions")
     parser.add_argument("--share", type=float, default=1.0, help="of their questions in a pass")
+    parser.add_argument("--fresh", type=int, default=0, help="last written questions, all taken")
     parser.add_argument("--start", type=Path, help="checkpoint whose weights to begin with")
     parser.add_argument("--peak", type=float, default=PEAK_LR, help="highest learning rate")
     parser.add_argument("--save-every-s", type=float, default=240)
@@ -255,6 +263,7 @@ def main() -> None:
         general=chosen.general,
         passes=chosen.passes,
         share=chosen.share,
+        fresh=chosen.fresh,
         start=chosen.start,
         peak=chosen.peak,
         save_every_s=chosen.save_every_s,

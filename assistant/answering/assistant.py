@@ -15,6 +15,7 @@ from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
+from assistant.answering.both import both_question, compose_both
 from assistant.answering.compare import compose_comparison, naming
 from assistant.answering.comparisons import comparison
 from assistant.answering.events import Event, Finished, Retrieved, TextDelta, Understood
@@ -268,11 +269,14 @@ class Assistant:
 
         things = comparison(question)
         events = None if things else order_question(question)
+        both = None if things or events else both_question(question)
         draft = None
         if things:
             draft = compose_comparison(things, read, self._reader.answerability, find_article)
         elif events:
             draft = compose_order(events, read, confidence, find_article)
+        elif both:
+            draft = compose_both(both, read, self._reader.answerability, find_article)
         if draft:
             return draft
         if things and things.difference:
