@@ -23,12 +23,25 @@ Read = Callable[[str], list[Reading]]
 
 # "Dugan, 65," or "aged 65" or "65-year-old"; "Branch 31" is no age.
 _AGED = re.compile(r"(?:,\s|\(|\bage[ds]?(?:\sof)?\s|\bturn(?:s|ed)\s|\bis\s)$")
+_AFTER_AGE = re.compile(r"$|[,.)]|\s+(?:and|while)\b")
 _YEARS_OLD = re.compile(r"^[-\s]years?[-\s]olds?\b")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 # A few words that may say what a number counts: "53,600 federal civilian employees".
 _COUNTED = re.compile(r"(?:[-\s]+[^\W\d_]+){1,3}")
+_NOUN = re.compile(
+    r"[-\s]+(?!(?:of|in|from|to|at|on|by|for|with|and|or|as|since|this|that|last|per|the|were|was|had|have|"
+    r"did|after|before)\b)[^\W\d_]+"
+)
+# "12,000 of its 180,000 workers", "a region of four million": a whole, not the amount.
+_WHOLE = re.compile(r"\b(?:of|among|from)\s+(?:(?:the|its|their|his|her|all|about|some)\s+)?$")
+# "20 fewer than Ohio", "16 times as many" say nothing by themselves.
+_RELATIVE = re.compile(
+    r"[-\s]*(?:(?:\w+|%)\s+)?(?:more|fewer|less|higher|lower|older|younger|longer|shorter|ahead|behind|"
+    r"times|fold)\b"
+)
 _PARTS = re.compile(
-    r"[;:]|,(?!\d)|\b(?:and|while|whereas|but|against|versus|than)\b|compared (?:to|with)"
+    r"[;:]|,(?!\d)|\b(?:and|while|whereas|but|against|versus|"
+    r"(?<!more )(?<!less )(?<!fewer )than)\b|compared (?:to|with)"
 )
 _NEAR_THE_BEST = 2.0
 # What an amount beside the reader's span, in its sentence, counts for.
@@ -153,14 +166,22 @@ def _told(
         start, end = span.start - passage.start, span.end - passage.start
         sentence = enclosing_sentences(passage.text, start, end)
         within = list(amounts(passage.text, start, end))
+        first = within[0] if within else None
+        bare = first is not None and not _NOUN.match(passage.text, first.end, sentence.end)
         for amount in amounts(passage.text, sentence.start, sentence.end):
-            fits = 1.0 if within and amount == within[0] else _BESIDE
+            beside = amount != first
+            if beside and _WHOLE.search(passage.text, sentence.start, amount.start):
+                continue
+            if _RELATIVE.match(passage.text, amount.end, sentence.end):
+                continue
             if _YEAR.fullmatch(passage.text[amount.start : amount.end]):
                 continue
             if ages and not _is_age(passage.text, amount):
                 continue
+            fits = _BESIDE if beside else 1.0
             unit = _COUNTED.match(passage.text, amount.end, sentence.end)
-            if unit and counted & _names(unit[0]):
+            # Where the span's number has no noun of its own, another's proves nothing.
+            if unit and counted & _names(unit[0]) and not (beside and bare):
                 fits *= 2 * (1 + len(counted & _names(unit[0])))
             yield span if within == [amount] else _narrowed(span, amount), amount, fits
 
@@ -175,7 +196,7 @@ def _narrowed(span: Reading, amount: Amount) -> Reading:
 def _is_age(text: str, amount: Amount) -> bool:
     after = text[amount.end : amount.end + 12]
     before = text[max(0, amount.start - 8) : amount.start]
-    aged = _AGED.search(before) and after[:1] in ("", ",", ".", ")")
+    aged = _AGED.search(before) and _AFTER_AGE.match(after)
     return bool(aged or _YEARS_OLD.match(after))
 
 

@@ -33,11 +33,12 @@ _LONGEST_SPAN_TOKENS = 40
 _SPANS_CONSIDERED, _SPANS_KEPT = 30, 3
 # Log-odds taken from a span that only repeats the question (docs/decisions.md).
 _REPEATED = 3.0
-_CURRENCIES = frozenset("$€£¥")
+_CURRENCIES, _QUOTES = frozenset("$€£¥"), frozenset('"”')
 _AT, _LEAST = re.compile(r"\bat $", re.IGNORECASE), re.compile(r"(?:least|most)\b")
-# 'no foregone conclusion," dashing hopes': the words of a quotation and what follows it.
+# 'no foregone conclusion," dashing hopes': the words of a quotation and what follows it, unless
+# that is a name: 'Queen of Soul," Aretha Franklin'.
 _CLOSED = re.compile(
-    r"(?P<quoted>[^\"“”]*[^\W\d][^\"“”]*[^\s\"“”,])(?:,?”|,\"|\"(?=[\s,.]))[^\"“”]*\w[^\"“”]*$"
+    r"(?P<quoted>[^\"“”]*[^\W\d][^\"“”]*)[,.!?][”\"](?!(?:\s+[A-Z]\S*)+$)(?=[^\"“”]*\w)[^\"“”]*$"
 )
 _ALTERNATIVES = re.compile(r"\bor\b", re.IGNORECASE)  # "A or B?" is answered in its own words
 
@@ -267,7 +268,7 @@ def _completed(text: str, start: int, end: int) -> tuple[int, int]:
     """The span with the "at" of "at least five", the sign of "$5" and of "5%" that belong to it,
     and without what follows the quotation that it begins in.
     """
-    closed = _CLOSED.match(text, start, end)
+    closed = _CLOSED.match(text, start, end) if _QUOTES & set(text[start:end]) else None
     if closed:
         end = closed.end("quoted")
     if text[start - 1 : start] in _CURRENCIES and text[start].isdigit():

@@ -22,7 +22,11 @@ ULM = article(7, text="The Ulm strike took three weeks.", published_at=day("2024
 BROTH = article(8, text="Oxo broth was sold in 242 stores in six states.")
 TUNA = article(9, text="Kelp tuna went to 27 states.")
 GAMES = article(10, text="Norway won 16 medals, Sweden 12, it was said.")
-LATER = {one.id: one for one in (BROTH, TUNA, GAMES)}
+CUTS = article(
+    11, text="Acme cut 12,000 of its 180,000 workers; Bolt cut 13,000 of its 80,000 workers."
+)
+CASES = article(12, text="Utah had 500 cases, 200 more than Iowa.")
+LATER = {one.id: one for one in (BROTH, TUNA, GAMES, CUTS, CASES)}
 ARTICLES = {one.id: one for one in (FAIR, MARKET, MAYOR, RIVAL, NOVICE, ZUG, ULM)} | LATER
 SPANS = {
     FAIR.id: ["1,200 visitors"],
@@ -35,6 +39,8 @@ SPANS = {
     BROTH.id: ["242 stores in six"],
     TUNA.id: ["27"],
     GAMES.id: ["16 medals"],
+    CUTS.id: ["12,000", "13,000"],
+    CASES.id: ["500 cases", "200"],
 }
 
 
@@ -97,6 +103,18 @@ def test_two_amounts_in_one_sentence_are_told_apart() -> None:
     assert draft.answer == "4"
     assert draft.sentences == ("Norway won 16 medals, Sweden 12, it was said. [1]",)
     assert draft.notes == ("Compared “16 medals” [1] and “12” [1].",)
+
+
+def test_a_part_is_not_taken_for_the_whole_nor_a_difference_for_an_amount() -> None:
+    things = comparison("Which cut more workers, Acme or Bolt?")
+    assert things is not None
+    draft = compose_comparison(things, read, sure, ARTICLES.get)
+    assert draft is not None
+    assert draft.answer == "Bolt"
+    assert draft.notes == ("Compared “12,000” [1] and “13,000” [1].",)
+    things = comparison("How many more cases did Utah have than Iowa?")
+    assert things is not None
+    assert compose_comparison(things, read, sure, ARTICLES.get) is None
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,8 @@ def reading(text: str, span: str, at: int = 0) -> Reading:
         ("Who were the two that left?", 2),
         ("Which actor read the two lists?", None),
         ("What happened after two days?", None),
+        ("Which two-time champion retired?", None),
+        ("Which Five Guys restaurant closed?", None),
     ],
 )
 def test_how_many_names_are_wanted(question: str, wanted: int | None) -> None:
@@ -42,6 +44,12 @@ def test_how_many_names_are_wanted(question: str, wanted: int | None) -> None:
         ("Bo Kay left. Then Ada Fry and Al Poe came.", "Bo Kay", 2, "Bo Kay"),
         ("A cat and Bo Kay left.", "Bo Kay", 2, "Bo Kay"),
         ("Ada Fry, Zug's Green mayor, left.", "Ada Fry", 2, "Ada Fry"),
+        ("They hit Ulm and Zug and Pell.", "Ulm", 2, "Ulm"),
+        ("It met Ada Fry and Zug mayor Bo Kay.", "Ada Fry", 2, "Ada Fry"),
+        ("He denied fraud in Ulm and Zug.", "fraud in Ulm", 2, "fraud in Ulm"),
+        ("The Department of Health and Human Services paid.", "Health", 2, "Health"),
+        ("On Friday Ada Fry and Bo Kay left.", "Bo Kay", 2, "Ada Fry and Bo Kay"),
+        ("So Ana de la Cruz and Bo Kay left.", "Bo Kay", 2, "Ana de la Cruz and Bo Kay"),
     ],
 )
 def test_the_list_around_the_span(text: str, span: str, wanted: int, whole: str) -> None:

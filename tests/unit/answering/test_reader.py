@@ -146,6 +146,9 @@ def test_words_of_the_question_are_no_answer_while_there_is_another() -> None:
         ("the “Old Mill,” with Bo Kay", "Old Mill,” with Bo Kay", "Old Mill"),
         ('He read "Old Mill" aloud', '"Old Mill" aloud', '"Old Mill" aloud'),
         ('a 6" pipe of steel', '6" pipe', '6" pipe'),
+        ('a 5-foot-11", heavy man', '5-foot-11", heavy', '5-foot-11", heavy'),
+        ("“Weird Al” Kay sang", "Weird Al” Kay", "Weird Al” Kay"),
+        ('the "Queen of Soul," Ada Fry', 'Queen of Soul," Ada Fry', 'Queen of Soul," Ada Fry'),
     ],
 )
 def test_a_span_ends_where_its_amount_or_quotation_does(text: str, span: str, whole: str) -> None:
