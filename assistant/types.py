@@ -7,7 +7,7 @@ Refuses to know: files, indexes, models, pages. Imports nothing of ours and noth
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from typing import Any, Protocol
@@ -275,6 +275,10 @@ class Reading:
     end: int
     probability: float
     others: tuple[AnswerSpan, ...] = ()
+
+
+# Finds and reads passages for a part of a question; best first.
+Read = Callable[[str], list[Reading]]
 
 
 class Reader(Protocol):

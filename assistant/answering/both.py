@@ -16,9 +16,7 @@ from dataclasses import replace
 from assistant.answering.extractive import Draft
 from assistant.answering.polar import compose_polar, polar_question
 from assistant.answering.several import together
-from assistant.types import Article, Reading
-
-Read = Callable[[str], list[Reading]]
+from assistant.types import Article, Read, Reading
 
 # What an auxiliary of two things is of one.
 _OF_ONE = {"are": "is", "were": "was", "do": "does", "have": "has"}

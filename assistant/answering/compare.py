@@ -17,9 +17,7 @@ from assistant.answering.comparisons import ComparedThings
 from assistant.answering.extractive import Draft, by_span, relevance_shares, span_support
 from assistant.answering.quantities import Amount, amounts
 from assistant.sentences import Span, enclosing_sentences
-from assistant.types import Article, Reading
-
-Read = Callable[[str], list[Reading]]
+from assistant.types import Article, Read, Reading
 
 # "Dugan, 65," or "aged 65" or "65-year-old"; "Branch 31" is no age.
 _AGED = re.compile(r"(?:,\s|\(|\bage[ds]?(?:\sof)?\s|\bturn(?:s|ed)\s|\bis\s)$")
@@ -172,11 +170,7 @@ def _told(
             beside = amount != first
             if beside and _WHOLE.search(passage.text, sentence.start, amount.start):
                 continue
-            if _RELATIVE.match(passage.text, amount.end, sentence.end):
-                continue
-            if _YEAR.fullmatch(passage.text[amount.start : amount.end]):
-                continue
-            if ages and not _is_age(passage.text, amount):
+            if not _says_something(passage.text, amount, sentence.end, ages=ages):
                 continue
             fits = _BESIDE if beside else 1.0
             unit = _COUNTED.match(passage.text, amount.end, sentence.end)
@@ -191,6 +185,13 @@ def _narrowed(span: Reading, amount: Amount) -> Reading:
     passage = span.passage
     start, end = passage.start + amount.start, passage.start + amount.end
     return replace(span, text=passage.text[amount.start : amount.end], start=start, end=end)
+
+
+def _says_something(text: str, amount: Amount, end: int, *, ages: bool) -> bool:
+    """Whether the number is no year and no difference, and an age where `ages` are wanted."""
+    if _RELATIVE.match(text, amount.end, end) or _YEAR.fullmatch(text[amount.start : amount.end]):
+        return False
+    return not ages or _is_age(text, amount)
 
 
 def _is_age(text: str, amount: Amount) -> bool:

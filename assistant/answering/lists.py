@@ -15,7 +15,7 @@ from assistant.types import Reading
 _NUMBERS = {"two": 2, "three": 3, "four": 4, "five": 5}
 # "Which two-time champion" and "Which Five Guys restaurant" want one.
 _ASKS = re.compile(
-    rf"\b(?:which|what|name|who\s+(?:are|were)\s+the|name\s+the)\s+(?P<number>{'|'.join(_NUMBERS)})\b"
+    rf"\b(?:which|what|name(?:\s+the)?|who\s+(?:are|were)\s+the)\s+(?P<number>{'|'.join(_NUMBERS)})\b"
     r"(?![-'’]|\s+(?-i:[A-Z]))",
     re.IGNORECASE,
 )

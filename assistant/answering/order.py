@@ -19,9 +19,7 @@ from assistant.answering.citations import CitationList
 from assistant.answering.extractive import Draft
 from assistant.retrieval.dates import dates_in
 from assistant.sentences import Span, sentence_spans
-from assistant.types import Article, Passage, Reading
-
-Read = Callable[[str], list[Reading]]
+from assistant.types import Article, Passage, Read, Reading
 
 _BEFORE_OR_AFTER = re.compile(
     r"^(?:in \d{4},?\s+)?(?:did|do|does|was|were|is|are|has|have|had)?\s*(?P<first>.+?)\s*,?\s+"
