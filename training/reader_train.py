@@ -13,7 +13,7 @@ import json
 import logging
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,52 +21,62 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer
 
+from assistant.answering.marks import mark_tokens
 from assistant.archive.embedding import minilm_folder
+from training.choice_data import Choice, Proposal, read_choices
 from training.reader_data import (
     Candidate,
     Group,
     general_groups,
     news_groups,
+    polar_groups,
     quiz_groups,
     written_groups,
 )
-from training.reader_model import ReaderModel, group_loss
+from training.reader_model import ReaderModel, choice_loss, group_loss
 
 log = logging.getLogger("training.reader")
 
 MAX_TOKENS, MAX_QUESTION_TOKENS = 288, 48
 CLS, SEP = 101, 102
 BATCH_SEQUENCES = 32
-# oneDNN compiles bfloat16 kernels for every new width, which halved the speed.
-_WIDTH_STEP = 32
+# oneDNN compiles bfloat16 kernels for every new width, which halved the speed; eight parts of a
+# batch with their own width are a third faster than three with steps of 32 (docs/decisions.md).
+_WIDTH_STEP, _PARTS = 16, 8
 PEAK_LR, WARMUP = 8e-5, 0.06
 SEED = 20261124
 
 
 def curriculum(
-    folder: Path, general: int, passes: int, share: float, fresh: int = 0
-) -> list[Group]:
+    folder: Path,
+    general: int,
+    passes: int,
+    share: float,
+    fresh: int = 0,
+    choices: Sequence[Choice] = (),
+) -> list[Group | Choice]:
     """All groups in the order in which they are learnt.
 
     Each pass takes a random `share` of quiz, written and project questions, with negatives of its
-    own, and all of the last `fresh` written ones; the general questions are shared out over the
-    passes, each in the first half of its pass.
+    own, all of the last `fresh` written ones, of the yes/no questions and of the choices; the
+    general questions are shared out over the passes, each in the first half of its pass.
     """
     rng = random.Random(SEED)
     reading = general_groups(folder, general, SEED)
-    plan: list[Group] = []
+    plan: list[Group | Choice] = []
     for number in range(passes):
         seed = SEED + number
         written = written_groups(folder, seed)
         known = len(written) - fresh
         news = quiz_groups(folder, seed) + written[:known] + news_groups(folder, seed)
         rng.shuffle(news)
-        news = news[: round(share * len(news))] + written[known:]
-        rng.shuffle(news)
-        half = len(news) // 2
-        first = reading[number::passes] + news[:half]
+        news = news[: round(share * len(news))] + written[known:] + polar_groups(folder, seed)
+        mixed: list[Group | Choice] = [*news, *choices]
+        rng.shuffle(mixed)
+        half = len(mixed) // 2
+        first = [*reading[number::passes], *mixed[:half]]
         rng.shuffle(first)
-        plan += first + news[half:]
+        plan += first + mixed[half:]
     return plan
 
 
@@ -80,8 +90,13 @@ class Batcher:
         # Only with instructions for it: without, it is slower than single precision.
         self.bfloat16 = bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
 
-    def encode(self, question: str, candidate: Candidate) -> dict[str, Any]:
-        """Ids, types, legal span tokens and gold start and end tokens of one pair."""
+    def encode(
+        self, question: str, candidate: Candidate, *, anywhere: bool = False
+    ) -> dict[str, Any]:
+        """Ids, types, legal span tokens and gold start and end tokens of one pair.
+
+        `anywhere`: a span may start and end anywhere inside a gold one.
+        """
         asked = self.tokenizer.encode(question, add_special_tokens=False).ids[:MAX_QUESTION_TOKENS]
         header = self.tokenizer.encode(candidate.header, add_special_tokens=False).ids
         text = self.tokenizer.encode(candidate.text, add_special_tokens=False)
@@ -92,56 +107,82 @@ class Batcher:
         starts, ends = [], []
         for start, end in candidate.spans:
             inside = [i for i, (a, b) in enumerate(offsets) if a < end and b > start]
-            if inside and offsets[inside[-1]][1] >= end:
+            if anywhere:
+                starts += [at + i for i in inside]
+                ends += [at + i for i in inside]
+            elif inside and offsets[inside[-1]][1] >= end:
                 starts.append(at + inside[0])
                 ends.append(at + inside[-1])
         ids = [*lead, *header, *kept, SEP]
         types = [0] * len(lead) + [1] * (len(ids) - len(lead))
         return {"ids": ids, "types": types, "body": (at, at + len(kept)), "s": starts, "e": ends}
 
-    def batches(self, groups: list[Group], first: int) -> Iterator[tuple[int, list[Group]]]:
+    def encode_marked(self, question: str, proposal: Proposal) -> dict[str, Any]:
+        """Ids and types of a pair whose proposed answer stands between marks; `mark`: the first."""
+        asked = self.tokenizer.encode(question, add_special_tokens=False).ids[:MAX_QUESTION_TOKENS]
+        header = self.tokenizer.encode(proposal.header, add_special_tokens=False).ids
+        text = self.tokenizer.encode(proposal.text, add_special_tokens=False)
+        lead = [CLS, *asked, SEP, *header]
+        body, mark = mark_tokens(text.ids, text.offsets, proposal.span)
+        ids = [*[*lead, *body][: MAX_TOKENS + 1], SEP]
+        types = [0] * (len(asked) + 2) + [1] * (len(ids) - len(asked) - 2)
+        return {"ids": ids, "types": types, "mark": min(len(lead) + mark, len(ids) - 1)}
+
+    def batches(
+        self, groups: Sequence[Group | Choice], first: int
+    ) -> Iterator[tuple[int, list[Group | Choice]]]:
         """(index after the batch, its groups), from group number `first` on."""
-        batch: list[Group] = []
+        batch: list[Group | Choice] = []
         for index in range(first, len(groups)):
             batch.append(groups[index])
-            if sum(len(group.candidates) for group in batch) >= BATCH_SEQUENCES:
+            if sum(map(pairs_of, batch)) >= BATCH_SEQUENCES:
                 yield index + 1, batch
                 batch = []
 
-    def loss(self, model: ReaderModel, batch: list[Group]) -> torch.Tensor:
+    def loss(self, model: ReaderModel, batch: list[Group | Choice]) -> torch.Tensor:
         """Mean group loss of a batch."""
-        pairs = [(g, self.encode(g.question, c)) for g in batch for c in g.candidates]
-        order = np.argsort([len(pair["ids"]) for _, pair in pairs], kind="stable")
-        halves = np.array_split(order, 3)
-        rows: dict[int, tuple[torch.Tensor, torch.Tensor, torch.Tensor]] = {}
-        for half in halves:
-            longest = max(len(pairs[i][1]["ids"]) for i in half)
-            width = -(-longest // _WIDTH_STEP) * _WIDTH_STEP
-            ids = torch.zeros((len(half), width), dtype=torch.long)
+        pairs = [pair for group in batch for pair in self._pairs(group)]
+        order = np.argsort([len(pair["ids"]) for pair in pairs], kind="stable")
+        rows: dict[int, tuple[torch.Tensor, ...]] = {}
+        for part in np.array_split(order, _PARTS):
+            width = -(-max(len(pairs[i]["ids"]) for i in part) // _WIDTH_STEP) * _WIDTH_STEP
+            ids = torch.zeros((len(part), width), dtype=torch.long)
             types, mask = torch.zeros_like(ids), torch.zeros_like(ids)
-            for row, i in enumerate(half):
-                length = len(pairs[i][1]["ids"])
-                ids[row, :length] = torch.tensor(pairs[i][1]["ids"])
-                types[row, :length] = torch.tensor(pairs[i][1]["types"])
+            for row, i in enumerate(part):
+                length = len(pairs[i]["ids"])
+                ids[row, :length] = torch.tensor(pairs[i]["ids"])
+                types[row, :length] = torch.tensor(pairs[i]["types"])
                 mask[row, :length] = 1
             with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.bfloat16):
-                relevance, starts, ends, _ = model(ids, mask, types)
-            for row, i in enumerate(half):
-                rows[int(i)] = (relevance[row], starts[row], ends[row])
+                outputs = model(ids, mask, types)
+            for row, i in enumerate(part):
+                rows[int(i)] = tuple(output[row] for output in outputs)
         losses, at = [], 0
         for group in batch:
-            members = range(at, at + len(group.candidates))
-            at += len(group.candidates)
-            losses.append(
-                self._group_loss(group, [pairs[i][1] for i in members], [rows[i] for i in members])
-            )
+            members = range(at, at + pairs_of(group))
+            at += pairs_of(group)
+            its_pairs, its_rows = [pairs[i] for i in members], [rows[i] for i in members]
+            if isinstance(group, Choice):
+                logits = [
+                    row[4][pair["mark"]] for row, pair in zip(its_rows, its_pairs, strict=True)
+                ]
+                right = torch.tensor([proposal.right for proposal in group.proposals])
+                losses.append(choice_loss(torch.stack(logits), right))
+            else:
+                losses.append(self._group_loss(group, its_pairs, its_rows))
         return torch.stack(losses).mean()
+
+    def _pairs(self, group: Group | Choice) -> list[dict[str, Any]]:
+        if isinstance(group, Choice):
+            return [self.encode_marked(group.question, proposal) for proposal in group.proposals]
+        polar = group.verdict is not None
+        return [self.encode(group.question, c, anywhere=polar) for c in group.candidates]
 
     def _group_loss(
         self,
         group: Group,
         pairs: list[dict[str, Any]],
-        rows: list[tuple[torch.Tensor, torch.Tensor, torch.Tensor]],
+        rows: list[tuple[torch.Tensor, ...]],
     ) -> torch.Tensor:
         starts = torch.cat(
             [row[1][slice(*pair["body"])] for row, pair in zip(rows, pairs, strict=True)]
@@ -161,6 +202,11 @@ class Batcher:
             base += hi - lo
         relevant = torch.tensor([candidate.relevant for candidate in group.candidates])
         cut_off = bool(relevant.any()) and not bool(start_gold.any())
+        verdicts = verdict_gold = None
+        if group.verdict:
+            verdicts = torch.stack([row[3] for row in rows])
+            said = torch.tensor([group.verdict == "yes", group.verdict == "no"])
+            verdict_gold = relevant[:, None] & said[None, :]
         return group_loss(
             torch.stack([row[0] for row in rows]),
             starts,
@@ -170,7 +216,14 @@ class Batcher:
             start_gold,
             end_gold,
             has_spans=group.has_spans and not cut_off,
+            verdicts=verdicts,
+            verdict_gold=verdict_gold,
         )
+
+
+def pairs_of(group: Group | Choice) -> int:
+    """How many pairs of question and passage a group takes to read."""
+    return len(group.proposals) if isinstance(group, Choice) else len(group.candidates)
 
 
 def learning_rate(done: float, peak: float) -> float:
@@ -192,6 +245,8 @@ def train(
     peak: float,
     save_every_s: float,
     threads: int,
+    choices: Path | None,
+    frozen: int,
 ) -> None:
     """Train to the end of the curriculum, resuming at the last checkpoint in `output`.
 
@@ -203,9 +258,13 @@ def train(
     model = ReaderModel(minilm_folder())
     if start:
         model.load_state_dict(torch.load(start, weights_only=True)["model"])
-    optimizer = torch.optim.AdamW(model.parameters(), lr=peak, weight_decay=0.01, fused=True)
-    groups = curriculum(data, general, passes, share, fresh)
-    log.info("%d groups, %d sequences", len(groups), sum(len(g.candidates) for g in groups))
+    if frozen:
+        model.freeze(frozen)
+    trained = [weight for weight in model.parameters() if weight.requires_grad]
+    optimizer = torch.optim.AdamW(trained, lr=peak, weight_decay=0.01, fused=True)
+    proposed = read_choices(choices) if choices else []
+    groups = curriculum(data, general, passes, share, fresh, proposed)
+    log.info("%d groups, %d sequences", len(groups), sum(map(pairs_of, groups)))
     checkpoint, first = output / "checkpoint.pt", 0
     if checkpoint.exists():
         saved = torch.load(checkpoint, weights_only=True)
@@ -224,7 +283,7 @@ def train(
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         losses.append(loss.item())
-        sequences += sum(len(group.candidates) for group in batch)
+        sequences += sum(map(pairs_of, batch))
         if step % 20 == 19:
             rate = sequences / (time.monotonic() - started)
             mean = sum(losses[-20:]) / 20
@@ -255,6 +314,8 @@ def main() -> None:
     parser.add_argument("--peak", type=float, default=PEAK_LR, help="highest learning rate")
     parser.add_argument("--save-every-s", type=float, default=240)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--choices", type=Path, help="what training.choice_data wrote")
+    parser.add_argument("--frozen", type=int, default=0, help="first layers that are not trained")
     chosen = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     train(
@@ -268,6 +329,8 @@ def main() -> None:
         peak=chosen.peak,
         save_every_s=chosen.save_every_s,
         threads=chosen.threads,
+        choices=chosen.choices,
+        frozen=chosen.frozen,
     )
 
 

@@ -17,6 +17,7 @@ from typing import Protocol
 from assistant.errors import QuestionError, SettingsError
 from assistant.retrieval.conversation import resolve
 from assistant.retrieval.dates import infer_dates
+from assistant.retrieval.sources import named_sources
 from assistant.types import AppliedFilters, Filters, InferredFilter, Query, Turn
 
 LONGEST_QUESTION = 2_000
@@ -92,17 +93,28 @@ def _without_markup(text: str) -> str:
     return text
 
 
+def of_part(query: Query, part: str) -> Query:
+    """The query for one part of its question: of several publishers those that the part names."""
+    publishers = query.filters.combined.publishers
+    named = tuple(name for name in publishers if name.casefold() in part.casefold())
+    combined = replace(query.filters.combined, publishers=named or publishers)
+    filters = replace(query.filters, combined=combined)
+    return replace(query, standalone_question=part, filters=filters)
+
+
+def absent_publishers(filters: Filters, holdings: Holdings) -> tuple[str, ...]:
+    """The publishers among the filters of which the archive holds nothing."""
+    folded = {name.casefold() for name in holdings.publishers()}
+    return tuple(name for name in filters.publishers if name.casefold() not in folded)
+
+
 def unknown_publishers(filters: Filters, holdings: Holdings) -> tuple[str, ...]:
     """A sentence naming the publishers there are, where one that is asked for does not exist."""
-    known = holdings.publishers()
-    folded = {name.casefold() for name in known}
-    unknown = [name for name in filters.publishers if name.casefold() not in folded]
+    unknown = absent_publishers(filters, holdings)
     if not unknown:
         return ()
-    return (
-        f"No publisher is called {', '.join(unknown)}. The archive's publishers: "
-        f"{', '.join(known[:_MOST_PUBLISHERS])}.",
-    )
+    known = ", ".join(holdings.publishers()[:_MOST_PUBLISHERS])
+    return (f"No publisher is called {', '.join(unknown)}. The archive's publishers: {known}.",)
 
 
 def _check_filters(filters: Filters) -> None:
@@ -121,26 +133,8 @@ def _infer(
         if dates:
             inferred.append(dates)
     if not given.publishers:
-        inferred += _named_publishers(question, holdings.publishers())
+        inferred += named_sources(question, holdings.publishers())
     return tuple(inferred)
-
-
-def _named_publishers(question: str, publishers: Sequence[str]) -> list[InferredFilter]:
-    """Publishers that the question names as its source, not as its subject."""
-    found = []
-    for publisher in publishers:
-        name = rf"(?:the\s+)?{re.escape(re.sub(r'^the ', '', publisher, flags=re.IGNORECASE))}"
-        cue = re.search(
-            rf"\b(?:according to|reported by|published (?:by|in)|coverage (?:by|in)|"
-            rf"articles? (?:by|in|from)|reports? (?:by|in|from))\s+{name}(?!\w)"
-            rf"|\b(?:did|does|has)\s+{name}\s+(?:say|report|write|publish|carry|put|reported)\b"
-            rf"|\b{name}(?:['’]s)?\s+(?:report(?:s|ed)?|article|story|coverage|wrote)\b",
-            question,
-            re.IGNORECASE,
-        )
-        if cue:
-            found.append(InferredFilter("publisher", cue[0], publisher=publisher))
-    return found
 
 
 def _combine(given: Filters, inferred: Sequence[InferredFilter], as_of: date | None) -> Filters:
