@@ -46,15 +46,15 @@ class Candidate:
 class Group:
     """A question with its candidates. `has_spans` is False where a positive has no known span.
 
-    `verdict` is "yes", "no" or, where no candidate says, "none" for a yes/no question; its spans
-    are the words that settle it, any part of which may be marked. None for other questions.
+    `settling`: the question asks for yes or no, and its spans are the words that settle it, any
+    part of which may be marked.
     """
 
     question: str
     candidates: tuple[Candidate, ...]
     kind: str
     has_spans: bool = True
-    verdict: str | None = None
+    settling: bool = False
 
 
 def general_groups(folder: Path, limit: int, seed: int) -> list[Group]:
@@ -62,7 +62,7 @@ def general_groups(folder: Path, limit: int, seed: int) -> list[Group]:
     rng = random.Random(seed)
     groups: list[Group] = []
     for name in GENERAL:
-        records = list(read_lines(folder / f"{name}.jsonl.gz"))
+        records = list(_read(folder / f"{name}.jsonl.gz"))
         for record in records:
             positives, negatives = _cut_records(record["passages"])
             other = rng.choice(records)["passages"]
@@ -86,7 +86,7 @@ def quiz_groups(folder: Path, seed: int, size: int = 8) -> list[Group]:
     rng = random.Random(seed)
     judged = dict(_judged(QUESTIONS / "quiz.tsv"))
     groups = []
-    for record in read_lines(folder / "realtimeqa-2022-2024.jsonl.gz"):
+    for record in _read(folder / "realtimeqa-2022-2024.jsonl.gz"):
         right, wrong = judged.get(record["id"], ({}, frozenset()))
         if not right:
             continue
@@ -124,7 +124,7 @@ def written_groups(
     the passage; without the last two, the passage does not say it.
     """
     rng = random.Random(seed)
-    records = {r["id"]: r for r in read_lines(folder / "realtimeqa-2022-2024.jsonl.gz")}
+    records = {r["id"]: r for r in _read(folder / "realtimeqa-2022-2024.jsonl.gz")}
     pool = list({p["text"]: p for r in records.values() for p in r["passages"]}.values())
     lines = (QUESTIONS / "written.tsv").read_text("utf-8").splitlines()
     asked = [line.split("\t") for line in lines]
@@ -153,24 +153,23 @@ def written_groups(
     return groups
 
 
-def polar_groups(folder: Path, seed: int, size: int = 2, *, held_out: bool = False) -> list[Group]:
+def polar_groups(folder: Path, seed: int, size: int = 2) -> list[Group]:
     """Yes/no questions written for this project about passages of the RealTime QA file.
 
     `questions/polar.tsv`: passage (`record/number`), question, verdict, start and end of the words
     that settle it; without the last two the passage settles nothing and the verdict is "none".
-    The questions on every twentieth passage are `held_out`, to measure verdicts on.
+    The questions on every twentieth passage are kept out, to measure on.
     """
     rng = random.Random(seed)
-    records = {r["id"]: r for r in read_lines(folder / "realtimeqa-2022-2024.jsonl.gz")}
+    records = {r["id"]: r for r in _read(folder / "realtimeqa-2022-2024.jsonl.gz")}
     pool = list({p["text"]: p for r in records.values() for p in r["passages"]}.values())
     lines = (QUESTIONS / "polar.tsv").read_text("utf-8").splitlines()
     asked = [line.split("\t") for line in lines]
-    places = list(dict.fromkeys(line[0] for line in asked))
-    kept_out = set(places[::_HELD_OUT_EVERY])
-    asked = [line for line in asked if (line[0] in kept_out) == held_out]
+    kept_out = set(list(dict.fromkeys(line[0] for line in asked))[::_HELD_OUT_EVERY])
+    asked = [line for line in asked if line[0] not in kept_out]
     found = _lexical([f"{p['title']}\n{p['text']}" for p in pool], [a[1] for a in asked])
     groups = []
-    for (place, question, verdict, start, end), hits in zip(asked, found, strict=True):
+    for (place, question, _, start, end), hits in zip(asked, found, strict=True):
         record, _, number = place.rpartition("/")
         own = records[record]["passages"][int(number)]
         spans = [{"start": int(start), "end": int(end)}] if start else []
@@ -187,7 +186,7 @@ def polar_groups(folder: Path, seed: int, size: int = 2, *, held_out: bool = Fal
         kept = positives[:1] if start else rest[:1]
         if kept:
             chosen = kept + others[: size - len(kept)]
-            groups.append(Group(question, tuple(chosen), "yesno", verdict=verdict))
+            groups.append(Group(question, tuple(chosen), "yesno", settling=True))
     return groups
 
 
@@ -195,12 +194,12 @@ def news_groups(folder: Path, seed: int, size: int = 6) -> list[Group]:
     """The questions written for this project, with BM25's best wrong passages as negatives."""
     rng = random.Random(seed)
     passages: list[tuple[str, int, int, str, str]] = []
-    articles = {a["url"]: a for a in read_lines(folder / "newsdesk-train" / "articles.jsonl.gz")}
+    articles = {a["url"]: a for a in _read(folder / "newsdesk-train" / "articles.jsonl.gz")}
     for url, article in articles.items():
         header = _header(article)
         for start, end in split_passages(article["text"], CHUNK_TOKENS):
             passages.append((url, start, end, header, article["text"][start:end]))
-    questions = list(read_lines(folder / "newsdesk-train" / "questions.jsonl"))
+    questions = list(_read(folder / "newsdesk-train" / "questions.jsonl"))
     found = _lexical([f"{p[3]}\n{p[4]}" for p in passages], [q["question"] for q in questions])
     groups = []
     for question, hits in zip(questions, found, strict=True):
@@ -267,12 +266,12 @@ def _news_group(
         ][:2] + negatives
     rng.shuffle(positives)
     kept = positives[:2]
-    verdict = question["answers"][0].casefold() if question["kind"] == "yesno" else None
     # The hardest wrong passages first, one from further down to keep the easy cases known.
     wrong = negatives[: size - len(kept) - 1] + negatives[10:11]
     chosen = kept + wrong[: size - len(kept)]
     has_spans = not answerable or not spanless
-    return Group(question["question"], tuple(chosen), question["kind"], has_spans, verdict)
+    settling = question["kind"] == "yesno"
+    return Group(question["question"], tuple(chosen), question["kind"], has_spans, settling)
 
 
 def answer_spans(
@@ -337,8 +336,7 @@ def _header(article: dict[str, Any]) -> str:
     return header_text(when, article["title"])
 
 
-def read_lines(path: Path) -> Iterator[dict[str, Any]]:
-    """The records of a JSON Lines file, gzipped or not."""
+def _read(path: Path) -> Iterator[dict[str, Any]]:
     opening = gzip.open if path.suffix == ".gz" else open
     with opening(path, "rt", encoding="utf-8") as lines:
         for line in lines:

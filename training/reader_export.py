@@ -26,14 +26,12 @@ from training.embedder_graph import HIDDEN, Graph, encoder
 from training.reader_train import MAX_QUESTION_TOKENS, MAX_TOKENS
 
 MODELS = Path(__file__).parents[1] / "assistant" / "answering" / "models"
-HEADS = ("relevance.head", "span.head", "verdict.head", "choice.head")
+HEADS = ("relevance.head", "span.head")
 _UNCALIBRATED = {"threshold": 0.5, "bias": 0.0, "weights": {"both": 1.0}}
 
 
 def reader_graph(weights: dict[str, Any], path: Path) -> None:
-    """Write the fp32 graph: relevance [batch], verdict [batch, 2], and for each token, [batch,
-    length], start, end and choice.
-    """
+    """Write the fp32 graph: relevance [batch], start and end [batch, length]."""
     graph = Graph()
     state = encoder(graph, token_types=True)
     graph.constant("span.split", np.array([1, 1], np.int64))
@@ -42,8 +40,6 @@ def reader_graph(weights: dict[str, Any], path: Path) -> None:
     heads = ["relevance.weight", "relevance.bias"]
     graph.add("Gemm", ["first", *heads], "relevance.2d", transB=1, name=HEADS[0])
     graph.add("Squeeze", ["relevance.2d", "axis.last"], "relevance")
-    heads = ["verdict.weight", "verdict.bias"]
-    graph.add("Gemm", ["first", *heads], "verdict", transB=1, name=HEADS[2])
     graph.constant("batch.length.2", np.array([2], np.int64))
     graph.add("Concat", ["shape", "batch.length.2"], "span.unflat", axis=0)
     graph.add("Reshape", [state, "flat"], "state.flat")
@@ -53,12 +49,7 @@ def reader_graph(weights: dict[str, Any], path: Path) -> None:
     graph.nodes.append(
         helper.make_node("Split", ["spans", "span.split"], ["start.3d", "end.3d"], axis=-1)
     )
-    graph.constant("batch.length.1", np.array([1], np.int64))
-    graph.add("Concat", ["shape", "batch.length.1"], "choice.unflat", axis=0)
-    heads = ["choice.weight", "choice.bias"]
-    graph.add("Gemm", ["state.flat", *heads], "choice.flat", transB=1, name=HEADS[3])
-    graph.add("Reshape", ["choice.flat", "choice.unflat"], "choice.3d")
-    for name in ("start", "end", "choice"):
+    for name in ("start", "end"):
         graph.add("Squeeze", [f"{name}.3d", "axis.last"], name)
     used = {name for node in graph.nodes for name in node.input}
     tensors = [
@@ -78,9 +69,8 @@ def reader_graph(weights: dict[str, Any], path: Path) -> None:
     ]
     outputs = [helper.make_tensor_value_info("relevance", TensorProto.FLOAT, ["batch"])] + [
         helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", "length"])
-        for name in ("start", "end", "choice")
+        for name in ("start", "end")
     ]
-    outputs.append(helper.make_tensor_value_info("verdict", TensorProto.FLOAT, ["batch", 2]))
     model = helper.make_model(
         helper.make_graph(graph.nodes, "reader", text, outputs, constants + tensors),
         opset_imports=[helper.make_opsetid("", 17), helper.make_opsetid("com.microsoft", 1)],

@@ -21,9 +21,7 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer
 
-from assistant.answering.marks import mark_tokens
 from assistant.archive.embedding import minilm_folder
-from training.choice_data import Choice, Proposal, read_choices
 from training.reader_data import (
     Candidate,
     Group,
@@ -33,7 +31,7 @@ from training.reader_data import (
     quiz_groups,
     written_groups,
 )
-from training.reader_model import ReaderModel, choice_loss, group_loss
+from training.reader_model import ReaderModel, group_loss
 
 log = logging.getLogger("training.reader")
 
@@ -53,30 +51,31 @@ def curriculum(
     passes: int,
     share: float,
     fresh: int = 0,
-    choices: Sequence[Choice] = (),
-) -> list[Group | Choice]:
+    *,
+    polar: bool = False,
+) -> list[Group]:
     """All groups in the order in which they are learnt.
 
     Each pass takes a random `share` of quiz, written and project questions, with negatives of its
-    own, all of the last `fresh` written ones, of the yes/no questions and of the choices; the
+    own, all of the last `fresh` written ones and, where asked for, of the yes/no questions; the
     general questions are shared out over the passes, each in the first half of its pass.
     """
     rng = random.Random(SEED)
     reading = general_groups(folder, general, SEED)
-    plan: list[Group | Choice] = []
+    plan: list[Group] = []
     for number in range(passes):
         seed = SEED + number
         written = written_groups(folder, seed)
         known = len(written) - fresh
         news = quiz_groups(folder, seed) + written[:known] + news_groups(folder, seed)
         rng.shuffle(news)
-        news = news[: round(share * len(news))] + written[known:] + polar_groups(folder, seed)
-        mixed: list[Group | Choice] = [*news, *choices]
-        rng.shuffle(mixed)
-        half = len(mixed) // 2
-        first = [*reading[number::passes], *mixed[:half]]
+        news = news[: round(share * len(news))] + written[known:]
+        news += polar_groups(folder, seed) if polar else []
+        rng.shuffle(news)
+        half = len(news) // 2
+        first = reading[number::passes] + news[:half]
         rng.shuffle(first)
-        plan += first + mixed[half:]
+        plan += first + news[half:]
     return plan
 
 
@@ -117,31 +116,22 @@ class Batcher:
         types = [0] * len(lead) + [1] * (len(ids) - len(lead))
         return {"ids": ids, "types": types, "body": (at, at + len(kept)), "s": starts, "e": ends}
 
-    def encode_marked(self, question: str, proposal: Proposal) -> dict[str, Any]:
-        """Ids and types of a pair whose proposed answer stands between marks; `mark`: the first."""
-        asked = self.tokenizer.encode(question, add_special_tokens=False).ids[:MAX_QUESTION_TOKENS]
-        header = self.tokenizer.encode(proposal.header, add_special_tokens=False).ids
-        text = self.tokenizer.encode(proposal.text, add_special_tokens=False)
-        lead = [CLS, *asked, SEP, *header]
-        body, mark = mark_tokens(text.ids, text.offsets, proposal.span)
-        ids = [*[*lead, *body][: MAX_TOKENS + 1], SEP]
-        types = [0] * (len(asked) + 2) + [1] * (len(ids) - len(asked) - 2)
-        return {"ids": ids, "types": types, "mark": min(len(lead) + mark, len(ids) - 1)}
-
-    def batches(
-        self, groups: Sequence[Group | Choice], first: int
-    ) -> Iterator[tuple[int, list[Group | Choice]]]:
+    def batches(self, groups: Sequence[Group], first: int) -> Iterator[tuple[int, list[Group]]]:
         """(index after the batch, its groups), from group number `first` on."""
-        batch: list[Group | Choice] = []
+        batch: list[Group] = []
         for index in range(first, len(groups)):
             batch.append(groups[index])
-            if sum(map(pairs_of, batch)) >= BATCH_SEQUENCES:
+            if sum(len(group.candidates) for group in batch) >= BATCH_SEQUENCES:
                 yield index + 1, batch
                 batch = []
 
-    def loss(self, model: ReaderModel, batch: list[Group | Choice]) -> torch.Tensor:
+    def loss(self, model: ReaderModel, batch: list[Group]) -> torch.Tensor:
         """Mean group loss of a batch."""
-        pairs = [pair for group in batch for pair in self._pairs(group)]
+        pairs = [
+            self.encode(group.question, candidate, anywhere=group.settling)
+            for group in batch
+            for candidate in group.candidates
+        ]
         order = np.argsort([len(pair["ids"]) for pair in pairs], kind="stable")
         rows: dict[int, tuple[torch.Tensor, ...]] = {}
         for part in np.array_split(order, _PARTS):
@@ -159,24 +149,12 @@ class Batcher:
                 rows[int(i)] = tuple(output[row] for output in outputs)
         losses, at = [], 0
         for group in batch:
-            members = range(at, at + pairs_of(group))
-            at += pairs_of(group)
-            its_pairs, its_rows = [pairs[i] for i in members], [rows[i] for i in members]
-            if isinstance(group, Choice):
-                logits = [
-                    row[4][pair["mark"]] for row, pair in zip(its_rows, its_pairs, strict=True)
-                ]
-                right = torch.tensor([proposal.right for proposal in group.proposals])
-                losses.append(choice_loss(torch.stack(logits), right))
-            else:
-                losses.append(self._group_loss(group, its_pairs, its_rows))
+            members = range(at, at + len(group.candidates))
+            at += len(group.candidates)
+            losses.append(
+                self._group_loss(group, [pairs[i] for i in members], [rows[i] for i in members])
+            )
         return torch.stack(losses).mean()
-
-    def _pairs(self, group: Group | Choice) -> list[dict[str, Any]]:
-        if isinstance(group, Choice):
-            return [self.encode_marked(group.question, proposal) for proposal in group.proposals]
-        polar = group.verdict is not None
-        return [self.encode(group.question, c, anywhere=polar) for c in group.candidates]
 
     def _group_loss(
         self,
@@ -202,11 +180,6 @@ class Batcher:
             base += hi - lo
         relevant = torch.tensor([candidate.relevant for candidate in group.candidates])
         cut_off = bool(relevant.any()) and not bool(start_gold.any())
-        verdicts = verdict_gold = None
-        if group.verdict:
-            verdicts = torch.stack([row[3] for row in rows])
-            said = torch.tensor([group.verdict == "yes", group.verdict == "no"])
-            verdict_gold = relevant[:, None] & said[None, :]
         return group_loss(
             torch.stack([row[0] for row in rows]),
             starts,
@@ -216,14 +189,7 @@ class Batcher:
             start_gold,
             end_gold,
             has_spans=group.has_spans and not cut_off,
-            verdicts=verdicts,
-            verdict_gold=verdict_gold,
         )
-
-
-def pairs_of(group: Group | Choice) -> int:
-    """How many pairs of question and passage a group takes to read."""
-    return len(group.proposals) if isinstance(group, Choice) else len(group.candidates)
 
 
 def learning_rate(done: float, peak: float) -> float:
@@ -245,8 +211,8 @@ def train(
     peak: float,
     save_every_s: float,
     threads: int,
-    choices: Path | None,
     frozen: int,
+    polar: bool,
 ) -> None:
     """Train to the end of the curriculum, resuming at the last checkpoint in `output`.
 
@@ -262,9 +228,8 @@ def train(
         model.freeze(frozen)
     trained = [weight for weight in model.parameters() if weight.requires_grad]
     optimizer = torch.optim.AdamW(trained, lr=peak, weight_decay=0.01, fused=True)
-    proposed = read_choices(choices) if choices else []
-    groups = curriculum(data, general, passes, share, fresh, proposed)
-    log.info("%d groups, %d sequences", len(groups), sum(map(pairs_of, groups)))
+    groups = curriculum(data, general, passes, share, fresh, polar=polar)
+    log.info("%d groups, %d sequences", len(groups), sum(len(g.candidates) for g in groups))
     checkpoint, first = output / "checkpoint.pt", 0
     if checkpoint.exists():
         saved = torch.load(checkpoint, weights_only=True)
@@ -283,7 +248,7 @@ def train(
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         losses.append(loss.item())
-        sequences += sum(map(pairs_of, batch))
+        sequences += sum(len(group.candidates) for group in batch)
         if step % 20 == 19:
             rate = sequences / (time.monotonic() - started)
             mean = sum(losses[-20:]) / 20
@@ -314,7 +279,7 @@ def main() -> None:
     parser.add_argument("--peak", type=float, default=PEAK_LR, help="highest learning rate")
     parser.add_argument("--save-every-s", type=float, default=240)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--choices", type=Path, help="what training.choice_data wrote")
+    parser.add_argument("--polar", action="store_true", help="add the yes/no questions")
     parser.add_argument("--frozen", type=int, default=0, help="first layers that are not trained")
     chosen = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
@@ -329,8 +294,8 @@ def main() -> None:
         peak=chosen.peak,
         save_every_s=chosen.save_every_s,
         threads=chosen.threads,
-        choices=chosen.choices,
         frozen=chosen.frozen,
+        polar=chosen.polar,
     )
 
 

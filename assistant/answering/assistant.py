@@ -15,7 +15,7 @@ from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from assistant.answering.both import both_question, compose_both
+from assistant.answering.both import both_question
 from assistant.answering.compare import compose_comparison, naming
 from assistant.answering.comparisons import comparison
 from assistant.answering.events import Event, Finished, Retrieved, TextDelta, Understood
@@ -23,14 +23,20 @@ from assistant.answering.extractive import NOT_IN_ARCHIVE, Draft, compose
 from assistant.answering.language_model import load_llm
 from assistant.answering.lists import names_wanted, whole_list
 from assistant.answering.order import compose_order, order_question
-from assistant.answering.polar import compose_polar
+from assistant.answering.polar import compose_parts, polar_question, whole_sentence
 from assistant.answering.reader import OnnxReader
+from assistant.answering.reports import report_questions
 from assistant.answering.several import Found, best_draft, in_turn
 from assistant.answering.speakers import denials
 from assistant.answering.statements import asks_for_statement, whole_statement
 from assistant.archive.archive import Archive
 from assistant.errors import SettingsError
-from assistant.retrieval.query import understand, unknown_publishers
+from assistant.retrieval.query import (
+    absent_publishers,
+    of_part,
+    understand,
+    unknown_publishers,
+)
 from assistant.retrieval.retriever import NewsRetriever, Search
 from assistant.settings import Settings, load_settings
 from assistant.types import Answer, Filters, Query, Reading, Turn
@@ -233,7 +239,7 @@ class Assistant:
                 abstained=abstained,
                 confidence=draft.confidence,
                 timings_ms=timings,
-                notes=self._why_nothing(query, search) if abstained else draft.notes,
+                notes=self._why_nothing(query, search) if abstained else self._notes(query, draft),
                 candidates=tuple(search.passages),
             )
         )
@@ -264,19 +270,19 @@ class Assistant:
         question, find_article = query.standalone_question, self.archive.article
 
         def read(clause: str) -> list[Reading]:
-            one = replace(query, standalone_question=clause)
+            one = of_part(query, clause)
             return self.retriever.search_and_read(one).readings
 
         things = comparison(question)
         events = None if things else order_question(question)
-        both = None if things or events else both_question(question)
+        parts = None if things or events else self._parts(query)
         draft = None
         if things:
             draft = compose_comparison(things, read, self._reader.answerability, find_article)
         elif events:
             draft = compose_order(events, read, confidence, find_article)
-        elif both:
-            draft = compose_both(both, read, self._reader.answerability, find_article)
+        elif parts:
+            draft = compose_parts(parts, read, self._reader.answerability, find_article)
         if draft:
             return draft
         if things and things.difference:
@@ -287,9 +293,18 @@ class Assistant:
             return compose(spoken, confidence, find_article, several=True)
         readings = naming(things, search.readings) if things else search.readings
         widen = _widening(question)
-        return compose_polar(question, readings, confidence, find_article) or compose(
-            readings, confidence, find_article, widen=widen
-        )
+        return compose(readings, confidence, find_article, widen=widen)
+
+    def _parts(self, query: Query) -> Sequence[str]:
+        """What a yes/no question about two things or several reports asks of each."""
+        question = query.standalone_question
+        both = both_question(question)
+        return both or report_questions(question, query.filters.combined.publishers)
+
+    def _notes(self, query: Query, draft: Draft) -> tuple[str, ...]:
+        absent = absent_publishers(query.filters.combined, self.archive)
+        missing = (f"The archive holds nothing by {', '.join(absent)}.",) if absent else ()
+        return (*draft.notes, *missing)
 
     def _why_nothing(self, query: Query, search: Search) -> tuple[str, ...]:
         if search.passages:
@@ -304,6 +319,8 @@ class Assistant:
 
 def _widening(question: str) -> Callable[[Reading], Reading] | None:
     """What makes the reader's short span the whole of what is asked for, if anything."""
+    if polar_question(question):
+        return whole_sentence
     wanted = names_wanted(question)
     if wanted:
         return partial(whole_list, wanted=wanted)

@@ -1,22 +1,16 @@
 """Yes/no questions about two things at once: "Did both Norway and Sweden apply?".
 
-In: a question, a way to find and read passages. Out: a Draft, or None where this is no such
-question or nothing can be quoted of one of the two. Refuses to know: indexes, pages.
+In: a question. Out: the question about each of the two, or None.
+Refuses to know: how either is answered (polar.py).
 
-Seldom one sentence tells of both, so each is asked about by itself. The answer is No where one is
-told to be No, Yes where both are told to be Yes, else the two sentences.
+Seldom one sentence tells of both, so each is asked about by itself.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import replace
 
-from assistant.answering.extractive import Draft
-from assistant.answering.polar import compose_polar, polar_question
-from assistant.answering.several import together
-from assistant.types import Article, Read, Reading
+from assistant.answering.polar import polar_question
 
 # What an auxiliary of two things is of one.
 _OF_ONE = {"are": "is", "were": "was", "do": "does", "have": "has"}
@@ -71,27 +65,3 @@ def _share_a_word(first: str, second: str) -> bool:
     if second.endswith(("'s", "’s")) or _HALF.fullmatch(first):
         return True
     return len(one) == 1 and len(other) > 1 and not _HALF.fullmatch(other[0])
-
-
-def compose_both(
-    parts: tuple[str, str],
-    read: Read,
-    answerability: Callable[[Sequence[Reading]], float],
-    find_article: Callable[[str], Article | None],
-) -> Draft | None:
-    """The verdict on both, with a sentence for each; as sure as the less sure of the two."""
-    drafts = []
-    for part in parts:
-        readings = read(part)
-        draft = compose_polar(part, readings, answerability(readings), find_article)
-        if draft is None:
-            return None
-        drafts.append(draft)
-    told = {draft.answer for draft in drafts}
-    whole = together(drafts, find_article)
-    answer = " ".join(citation.quote for citation in whole.citations)
-    if "No" in told:
-        answer = "No"
-    elif told == {"Yes"}:
-        answer = "Yes"
-    return replace(whole, answer=answer, confidence=min(draft.confidence for draft in drafts))

@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from assistant.answering.spans import completed, cuts, enclosing
 from assistant.archive.embedding import cpu_threads, minilm_folder
 from assistant.errors import ModelError
 from assistant.sentences import sentence_spans
@@ -33,13 +34,8 @@ _LONGEST_SPAN_TOKENS = 40
 _SPANS_CONSIDERED, _SPANS_KEPT = 30, 3
 # Log-odds taken from a span that only repeats the question (docs/decisions.md).
 _REPEATED = 3.0
-_CURRENCIES, _QUOTES = frozenset("$€£¥"), frozenset('"”')
-_AT, _LEAST = re.compile(r"\bat $", re.IGNORECASE), re.compile(r"(?:least|most)\b")
-# 'no foregone conclusion," dashing hopes': the words of a quotation and what follows it, unless
-# that is a name: 'Queen of Soul," Aretha Franklin'.
-_CLOSED = re.compile(
-    r"(?P<quoted>[^\"“”]*[^\W\d][^\"“”]*)[,.!?][”\"](?!(?:\s+[A-Z]\S*)+$)(?=[^\"“”]*\w)[^\"“”]*$"
-)
+# How much less likely, in log-odds, the whole name may be than the part of it that was found.
+_NEARLY = 2.3
 _ALTERNATIVES = re.compile(r"\bor\b", re.IGNORECASE)  # "A or B?" is answered in its own words
 
 
@@ -162,7 +158,8 @@ class OnnxReader:
                 "token_type_ids": np.array([pair.types], np.int64),
             },
         )
-        return _best_spans(pair, passage.text, known, float(relevance[0]), starts[0], ends[0])
+        spans = _best_spans(pair, passage.text, known, starts[0], ends[0])
+        return _Scored(float(relevance[0]), spans)
 
 
 def _exact_by_itself() -> bool:
@@ -184,13 +181,19 @@ class _Span(NamedTuple):
     score: float
 
 
-class _Scored(NamedTuple):
-    """One passage's outcome: its best spans, best first, and the mass of all its spans."""
+class _Spans(NamedTuple):
+    """The best spans of a passage, best first, and the mass of all its spans."""
 
-    relevance: float
-    spans: tuple[_Span, ...]
+    best: tuple[_Span, ...]
     start_mass: float
     end_mass: float
+
+
+class _Scored(NamedTuple):
+    """One passage's outcome; relevance is a logit beside the null option's 0."""
+
+    relevance: float
+    spans: _Spans
 
 
 def answerability_features(readings: Sequence[Reading]) -> dict[str, float]:
@@ -225,10 +228,9 @@ def _best_spans(
     pair: Encoded,
     text: str,
     known: frozenset[str],
-    relevance: float,
     starts: Logits,
     ends: Logits,
-) -> _Scored:
+) -> _Spans:
     """The best legal spans, of different words: in one sentence of the passage, at most 40 tokens.
 
     A span that only repeats words of the question (`known`) is no answer while there is another
@@ -236,48 +238,59 @@ def _best_spans(
     """
     legal = np.flatnonzero(pair.body[:, 1] > 0)
     if not len(legal):
-        return _Scored(relevance, (), -np.inf, -np.inf)
+        return _Spans((), -np.inf, -np.inf)
     start_logits = starts[legal].astype(np.float64)
     end_logits = ends[legal].astype(np.float64)
     scores = start_logits[:, None] + end_logits[None, :]
     allowed = np.triu(np.ones_like(scores, bool))
     allowed &= ~np.triu(np.ones_like(scores, bool), _LONGEST_SPAN_TOKENS)
+    allowed &= np.array([not cuts(text, int(at)) for at in pair.body[legal, 0]])[:, None]
+    allowed &= np.array([not cuts(text, int(at)) for at in pair.body[legal, 1]])[None, :]
     borders = [span.end for span in sentence_spans(text)]
     sentence = np.searchsorted(borders, pair.body[legal, 0], side="right")
     allowed &= sentence[:, None] == sentence[None, :]
     scores[~allowed] = -np.inf
     most = min(_SPANS_CONSIDERED, int(allowed.sum()))
+    if not most:
+        return _Spans((), -np.inf, -np.inf)
     best: dict[frozenset[str], _Span] = {}
     for place in np.argpartition(scores, scores.size - most, axis=None)[-most:]:
         first, last = np.unravel_index(int(place), scores.shape)
         start, end = int(pair.body[legal[first], 0]), int(pair.body[legal[last], 1])
-        start, end = _completed(text, start, end)
+        score = float(scores[first, last])
+        start, end = completed(text, start, end)
+        start, end = _whole(text, (start, end), pair.body[legal], scores, score)
         words = _words(text[start:end])
-        score = float(scores[first, last]) - (_REPEATED if words <= known else 0.0)
+        score -= _REPEATED if words <= known else 0.0
         if words not in best or score > best[words].score:
             best[words] = _Span(start, end, score)
-    return _Scored(
-        relevance,
+    return _Spans(
         tuple(sorted(best.values(), key=lambda span: -span.score)[:_SPANS_KEPT]),
         float(np.logaddexp.reduce(start_logits)),
         float(np.logaddexp.reduce(end_logits)),
     )
 
 
-def _completed(text: str, start: int, end: int) -> tuple[int, int]:
-    """The span with the "at" of "at least five", the sign of "$5" and of "5%" that belong to it,
-    and without what follows the quotation that it begins in.
-    """
-    closed = _CLOSED.match(text, start, end) if _QUOTES & set(text[start:end]) else None
-    if closed:
-        end = closed.end("quoted")
-    if text[start - 1 : start] in _CURRENCIES and text[start].isdigit():
-        start -= 1
-    elif _AT.search(text, 0, start) and _LEAST.match(text, start):
-        start -= len("at ")
-    if text[end : end + 1] == "%" and text[end - 1].isdigit():
-        end += 1
-    return start, end
+def _whole(
+    text: str,
+    span: tuple[int, int],
+    body: npt.NDArray[np.int32],
+    scores: npt.NDArray[np.float64],
+    score: float,
+) -> tuple[int, int]:
+    """The longest part of the name or amount around a span that the reader likes nearly as well."""
+    first, after = enclosing(text, *span)
+    if (first, after) == span:
+        return span
+    rows = np.flatnonzero((body[:, 0] >= first) & (body[:, 0] <= span[0]))
+    columns = np.flatnonzero((body[:, 1] <= after) & (body[:, 1] >= span[1]))
+    wider = [
+        (int(body[row, 0]), int(body[column, 1]))
+        for row in rows
+        for column in columns
+        if scores[row, column] >= score - _NEARLY
+    ]
+    return max([span, *wider], key=lambda one: one[1] - one[0])
 
 
 def _words(text: str) -> frozenset[str]:
@@ -286,8 +299,8 @@ def _words(text: str) -> frozenset[str]:
 
 def _normalised(scored: Sequence[tuple[Passage, _Scored]]) -> list[Reading]:
     """Readings whose span probabilities share one normalisation with the null option (logit 0)."""
-    start_total = np.logaddexp.reduce([0.0, *(one.start_mass for _, one in scored)])
-    end_total = np.logaddexp.reduce([0.0, *(one.end_mass for _, one in scored)])
+    start_total = np.logaddexp.reduce([0.0, *(one.spans.start_mass for _, one in scored)])
+    end_total = np.logaddexp.reduce([0.0, *(one.spans.end_mass for _, one in scored)])
     readings = []
     for passage, one in scored:
         spans = [
@@ -297,7 +310,7 @@ def _normalised(scored: Sequence[tuple[Passage, _Scored]]) -> list[Reading]:
                 end=passage.start + span.end,
                 probability=float(np.exp(min(span.score - start_total - end_total, 0.0))),
             )
-            for span in one.spans
+            for span in one.spans.best
         ]
         best = spans[0] if spans else AnswerSpan("", passage.start, passage.start, 0.0)
         readings.append(

@@ -17,7 +17,7 @@ from typing import Protocol
 from assistant.errors import QuestionError, SettingsError
 from assistant.retrieval.conversation import resolve
 from assistant.retrieval.dates import infer_dates
-from assistant.retrieval.sources import named_sources
+from assistant.retrieval.sources import mentions, named_sources
 from assistant.types import AppliedFilters, Filters, InferredFilter, Query, Turn
 
 LONGEST_QUESTION = 2_000
@@ -96,7 +96,7 @@ def _without_markup(text: str) -> str:
 def of_part(query: Query, part: str) -> Query:
     """The query for one part of its question: of several publishers those that the part names."""
     publishers = query.filters.combined.publishers
-    named = tuple(name for name in publishers if name.casefold() in part.casefold())
+    named = tuple(name for name in publishers if mentions(part, name))
     combined = replace(query.filters.combined, publishers=named or publishers)
     filters = replace(query.filters, combined=combined)
     return replace(query, standalone_question=part, filters=filters)

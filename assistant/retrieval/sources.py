@@ -5,7 +5,8 @@ Refuses to know: indexes, dates.
 
 A publisher that is the question's subject ("who bought …") is no source. A well-known outlet whose
 article is asked about, and of which the archive holds nothing, becomes a filter too: it matches
-nothing, which is the truth, and is shown like any other.
+nothing, which is the truth, and is shown like any other. In doubt there is no filter: a wrong one
+hides every answer, a missing one none.
 """
 
 from __future__ import annotations
@@ -30,17 +31,75 @@ _OUTLETS = (
     "TechCrunch|Telegraph|Times of India|USA Today|Vanity Fair|Variety|Vice News|Vox|"
     "Wall Street Journal|Washington Post|ZDNet"
 ).split("|")
-_ITEM = r"(?:articles?|reports?|story|stories|pieces?|reviews?|coverage|columns?|posts?)"
-_QUOTE = r"['\"‘’“”]?"
-_BETWEEN = r"(?:\s*,\s*(?:and\s+)?|\s+(?:and|or)\s+)"
+# Names of one word that are no ordinary word: they may stand without their capital.
+_UNMISTAKABLE = {name.casefold() for name in _OUTLETS if " " not in name} - set(
+    "fortune guardian independent telegraph variety".split()
+)
+_ITEM = (
+    r"(?:articles?|reports?|reporting|story|stories|pieces?|reviews?|coverage|columns?|posts?)\b"
+)
+# Each name is written over with marks, so that the patterns need not know the names.
+_MARK = "\0"
+_ONE = rf"(?<!{_MARK}){_MARK}++(?:\s+(?:magazine|newspaper|website)\b)?"
+_BETWEEN = r"(?:\s*,\s*(?:and\s+)?|\s+(?:(?:and|or)\s+)?)"
+_NAMES = rf"(?P<names>(?:\bboth\s+)?{_ONE}(?:{_BETWEEN}{_ONE})*+)"
+# "according to Reuters, …", "according to Reuters who won", not "Reuters' owner", "Reuters staff".
+_ALONE = (
+    r"(?=\s*(?:$|[^\w\s'’&-]|[–—-]\s|(?:who|what|when|where|why|how|which|whose|is|are|was|were|do|"
+    r"does|did|has|have|had|will|would|can|could|should|may|might|must|in|on|at|by|to|for|from|with|"
+    r"after|before|during|since|if|as|while|because|the|an?|and|or|but|this|last|saying|citing)\b))"
+)
+# What an outlet says of its own business ("say it would close", "report a record loss for May").
+_NOT_ITS_OWN = (
+    r"(?!\s+(?:to|for\s+(?:\w+\s+){1,3}(?:quarter|half|year)|"
+    r"(?:about\s+|that\s+)?(?:its?|itself|they|their))\b)"
+    r"(?!\s+(?:(?!(?:the|that|about|on|of)\b)\w+\s+){0,3}"
+    r"(?:loss|losses|profits?|earnings|revenues?|sales|results)\b)"
+)
+_ABOUT_ITEMS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"\b{_ITEM} (?:by|in|from)\s+{_NAMES}(?!['’])",
+        rf"{_NAMES}(?:['’]s?)?\s+(?:(?:latest|recent|original|exclusive|live)\s+)?{_ITEM}"
+        rf"(?:(?<!\sreport)|{_NOT_ITS_OWN})",
+    )
+)
+_SAYS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"\b(?:according to|per)\s+{_NAMES}{_ALONE}",
+        rf"\b(?:reported by|published (?:by|in))\s+{_NAMES}(?!['’])",
+        rf"\b(?:do|did|does|has|have)\s+{_NAMES}\s+"
+        rf"(?:say|report|reported|publish|put it|write(?!\s+(?:off|down)\b)|"
+        rf"carry\s+(?:an?|the|this|that)\s+{_ITEM})\b{_NOT_ITS_OWN}",
+        # Not "which lawyer for Vox wrote …".
+        rf"(?:^|[^\w\s]\s*|\b(?:as|that|what|when|while|and|but|after|before|since|until|once|than|"
+        rf"if|whether|because|where|source|outlet|site)\s+){_NAMES}\s+"
+        rf"(?:reported|wrote|says)\b{_NOT_ITS_OWN}",
+    )
+)
+# Whoever denies a report, or sues over it, is news in the other papers.
+_ANSWERED = re.compile(
+    r"\b(?:over|den(?:y|ie[sd]|ying)|dismiss(?:e[sd]|ing)?|reject(?:s|ed|ing)?|"
+    r"disput(?:es?|ed|ing)|(?:respon(?:d|ds|ded|se)|react(?:s|ed|ion)?) to|"
+    r"retract(?:s|ed|ing)?|apologi[sz]e[sd]? for|critici[sz]e[sd]?|condemn(?:s|ed)?|"
+    r"call(?:s|ed)?|confirm(?:s|ed)?)\s+(?:an?\s+|the\s+)?$",
+    re.IGNORECASE,
+)
+# Part of a longer name: "Fortune Brands", "Guardian-led", "the Marlow Independent".
+_GOES_ON = re.compile(r"(?:['’]s)?\s+(?:&|[A-Z])|-\w")
+_WENT_BEFORE = re.compile(r"(?<!^)(?<![.?!]\s)(?<![\w'’])[A-Z][\w&.-]*\s+$")
+_SENTENCE_HEAD = re.compile(r"(?:^|[.?!]\s+)$")
+# Where no such word has small letters, as in a headline, capitals tell nothing.
+_SMALL = re.compile(r"\b(?!(?:the|and|for|but|from|with)\b)[a-z]{3,}")
 
 
-class _Patterns(NamedTuple):
-    """How a question names sources. `items` speak of an article, `says` need not."""
+class _Named(NamedTuple):
+    """A publisher's name in a question, with the "the" and the quotation marks around it."""
 
-    name: re.Pattern[str]
-    items: tuple[re.Pattern[str], ...]
-    says: tuple[re.Pattern[str], ...]
+    start: int
+    end: int
+    name: str
 
 
 def named_sources(question: str, publishers: Sequence[str]) -> tuple[InferredFilter, ...]:
@@ -49,41 +108,66 @@ def named_sources(question: str, publishers: Sequence[str]) -> tuple[InferredFil
     A name also stands for the publishers that have it in theirs ("CNBC" for "CNBC World"). An
     outlet that none has is a source where its article is asked about.
     """
-    patterns = _patterns(tuple(publishers))
+    named = [
+        _Named(match.start(), match.end(), match["name"])
+        for match in _names(tuple(publishers)).finditer(question)
+        if _is_meant(question, match)
+    ]
+    marked = question.replace(_MARK, " ")
+    for one in named:
+        marked = marked[: one.start] + _MARK * (one.end - one.start) + marked[one.end :]
     inferred: dict[str, InferredFilter] = {}
-    for pattern in (*patterns.items, *patterns.says):
-        for cue in pattern.finditer(question):
-            for name in patterns.name.findall(cue["names"]):
-                holding = _holding(name, publishers)
-                if not holding and pattern in patterns.items:
-                    holding = [_written(name)]
+    for pattern in (*_ABOUT_ITEMS, *_SAYS) if named else ():
+        for cue in pattern.finditer(marked):
+            first, after = cue.span()
+            if pattern in _ABOUT_ITEMS and _ANSWERED.search(marked[max(first - 40, 0) : first]):
+                continue
+            words = question[first:after].strip(" ,.;:?!")
+            for one in named:
+                if not cue.start("names") <= one.start < cue.end("names"):
+                    continue
+                holding = _holding(one.name, publishers)
+                if not holding and pattern in _ABOUT_ITEMS:
+                    holding = [_written(one.name)]
                 for publisher in holding:
-                    words = cue[0].strip()
                     inferred.setdefault(
                         publisher, InferredFilter("publisher", words, publisher=publisher)
                     )
     return tuple(inferred.values())
 
 
+def mentions(text: str, publisher: str) -> bool:
+    """Whether the text names the publisher: neither "the fortune lasted" nor "sometimes"."""
+    bare = re.escape(_bare(publisher))
+    return bool(re.search(rf"(?<!\w)(?=(?-i:[A-Z\d])){bare}(?!\w)", text, re.IGNORECASE))
+
+
 @lru_cache(maxsize=4)
-def _patterns(publishers: tuple[str, ...]) -> _Patterns:
-    bare = sorted({_bare(name) for name in (*publishers, *_OUTLETS)}, key=len, reverse=True)
-    name = rf"(?:{'|'.join(map(re.escape, bare))})(?!\w)"
-    one = rf"{_QUOTE}(?:the\s+)?{_QUOTE}\b{name}{_QUOTE}"
-    names = rf"(?P<names>(?:both\s+)?{one}(?:{_BETWEEN}{one})*)"
-    return _Patterns(
-        re.compile(rf"\b({name})", re.IGNORECASE),
-        _compiled(rf"\b{_ITEM} (?:by|in|from)\s+{names}", rf"{names}(?:['’]s)?\s+{_ITEM}\b"),
-        _compiled(
-            rf"\b(?:according to|reported by|published (?:by|in))\s+{names}",
-            rf"\b(?:did|does|has)\s+{names}\s+(?:say|report|write|publish|carry|put|reported)\b",
-            rf"{names}\s+(?:reported|wrote)\b",
-        ),
+def _names(publishers: tuple[str, ...]) -> re.Pattern[str]:
+    """Any name by which a question may call an outlet; of "Daily Post | World news" the first."""
+    whole = {*publishers, *(re.split(r"\s[|–—-]\s", name)[0] for name in publishers), *_OUTLETS}
+    bare = sorted({_bare(name) for name in whole} - {""}, key=len, reverse=True)
+    return re.compile(
+        r"(?:\bthe\s+)?(?P<quoted>['\"‘“])?(?:\bthe\s+)?(?<![\w-])"
+        rf"(?P<name>{'|'.join(map(re.escape, bare))})(?!\w)(?(quoted),?['\"’”])",
+        re.IGNORECASE,
     )
 
 
-def _compiled(*patterns: str) -> tuple[re.Pattern[str], ...]:
-    return tuple(re.compile(pattern, re.IGNORECASE) for pattern in patterns)
+def _is_meant(question: str, match: re.Match[str]) -> bool:
+    """Whether the words are the outlet's name, not a part of another name nor ordinary words."""
+    if match["quoted"]:
+        return True
+    if _GOES_ON.match(question, match.end()):
+        return False
+    name = match["name"]
+    if name.casefold() in _UNMISTAKABLE or re.search(r"[a-z][A-Z]|\W", name):
+        return True
+    if not name[0].isupper() or not _SMALL.search(question):
+        return False
+    before = question[: match.start()]
+    of_its_own = not (_SENTENCE_HEAD.search(before) or _WENT_BEFORE.search(before))
+    return of_its_own or match[0] != name  # with "the" before it
 
 
 def _holding(name: str, publishers: Sequence[str]) -> list[str]:

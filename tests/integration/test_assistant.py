@@ -283,3 +283,36 @@ def test_an_answer_on_a_corrected_article_says_so_with_the_date(tmp_path: Path) 
     assert f"Source [1] was corrected on 3 June 2024: “{note}”" in answer.notes
     assert answer.citations[0].article.correction == note
     assert answer.to_json()["citations"][0]["article"]["correction"] == note
+
+
+def test_an_article_of_an_outlet_that_the_archive_lacks_is_not_in_the_archive(
+    corpus_assistant: Assistant,
+) -> None:
+    question = "What did the New York Times article say about the arms sale?"
+    answer = corpus_assistant.ask(question)
+    assert answer.abstained
+    assert not answer.passages
+    assert answer.notes[0].startswith("No publisher is called New York Times.")
+    wider = corpus_assistant.ask(question, infer_filters=False)
+    assert wider.passages
+
+
+def test_what_is_missing_beside_what_is_there_is_said(corpus_assistant: Assistant) -> None:
+    answer = corpus_assistant.ask(
+        "Who denied the arms sale, in the reports by Harbor Wire and CNN?", abstain=False
+    )
+    assert {passage.publisher for passage in answer.passages} == {"Harbor Wire"}
+    assert "The archive holds nothing by CNN." in answer.notes
+
+
+def test_what_two_reports_say_is_asked_of_each(corpus_assistant: Assistant) -> None:
+    answer = corpus_assistant.ask(
+        "Did a Harbor Wire report say that North Korea denied selling arms, while a Capitol Ledger "
+        "story said that the Federal Reserve raised rates?",
+        abstain=False,
+    )
+    assert len(answer.citations) == 2
+    assert {citation.article.publisher for citation in answer.citations} == {
+        "Harbor Wire",
+        "Capitol Ledger",
+    }

@@ -2,39 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pytest
 
-from assistant.answering.both import both_question, compose_both
-from assistant.types import Passage, Reading
-from tests.conftest import article
-
-NORWAY = article(1, text="Norway applied to join the pact.")
-SWEDEN = article(2, text="Sweden applied to join the pact.")
-ZUG = article(3, text="Zug never applied to join the pact.")
-PELL = article(4, text="Pell is a town of nine houses.")
-ARTICLES = {one.id: one for one in (NORWAY, SWEDEN, ZUG, PELL)}
-
-
-def read(clause: str) -> list[Reading]:
-    """The article whose first word the clause has."""
-    return [
-        Reading(
-            Passage(one.id, one.id, one.url, one.title, one.text, 0, len(one.text), score=3.0),
-            3.0,
-            one.text.split()[0],
-            0,
-            len(one.text.split()[0]),
-            0.5,
-        )
-        for one in ARTICLES.values()
-        if one.text.split()[0] in clause
-    ]
-
-
-def sure(readings: Sequence[Reading]) -> float:
-    return 0.4 if readings and readings[0].passage.text.startswith("Zug") else 0.9
+from assistant.answering.both import both_question
 
 
 @pytest.mark.parametrize(
@@ -65,28 +35,3 @@ def sure(readings: Sequence[Reading]) -> float:
 )  # fmt: skip
 def test_recognised(question: str, parts: tuple[str, str] | None) -> None:
     assert both_question(question) == parts
-
-
-@pytest.mark.parametrize(
-    ("second", "answer", "confidence"), [("Sweden", "Yes", 0.9), ("Zug", "No", 0.4)]
-)
-def test_a_verdict_on_both(second: str, answer: str, confidence: float) -> None:
-    parts = both_question(f"Did both Norway and {second} apply to join the pact?")
-    assert parts is not None
-    draft = compose_both(parts, read, sure, ARTICLES.get)
-    assert draft is not None
-    assert draft.answer == answer
-    assert draft.confidence == confidence
-    assert [citation.article.text.split()[0] for citation in draft.citations] == ["Norway", second]
-
-
-def test_no_verdict_where_one_is_not_told() -> None:
-    parts = both_question("Did both Norway and Pell apply to join the pact?")
-    assert parts is not None
-    draft = compose_both(parts, read, sure, ARTICLES.get)
-    assert draft is not None
-    assert draft.answer == "Norway applied to join the pact. Pell is a town of nine houses."
-
-
-def test_nothing_where_one_is_not_found() -> None:
-    assert compose_both(("Did Norway apply?", "Did Ulm apply?"), read, sure, ARTICLES.get) is None

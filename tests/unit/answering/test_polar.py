@@ -1,12 +1,35 @@
-"""Yes/no questions: which they are, and which way a sentence answers them."""
+"""Yes/no questions: which they are, and the sentence that answers them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
-from assistant.answering.polar import compose_polar, polar_question, verdict
+from assistant.answering.polar import compose_parts, polar_question, whole_sentence
 from assistant.types import Passage, Reading
 from tests.conftest import article
+
+NORWAY = article(1, text="Norway applied to join the pact.")
+SWEDEN = article(2, text="Sweden applied to join the pact.")
+ZUG = article(3, text="Zug never applied to join the pact.")
+PELL = article(4, text="Pell is a town of nine houses.")
+ARTICLES = {one.id: one for one in (NORWAY, SWEDEN, ZUG, PELL)}
+
+
+def reading(name: str) -> Reading:
+    """What a reader would say of the article about `name`."""
+    one = next(one for one in ARTICLES.values() if one.text.startswith(name))
+    passage = Passage(one.id, one.id, one.url, one.title, one.text, 0, len(one.text), score=3.0)
+    return Reading(passage, 3.0, name, 0, len(name), 0.5)
+
+
+def read(clause: str) -> list[Reading]:
+    return [reading(n) for n in ("Norway", "Sweden", "Zug", "Pell") if n in clause]
+
+
+def sure(readings: Sequence[Reading]) -> float:
+    return 0.4 if readings and readings[0].passage.text.startswith("Zug") else 0.9
 
 
 @pytest.mark.parametrize(
@@ -19,6 +42,15 @@ from tests.conftest import article
         "If I lose my ticket, can I get another?",
         "Wasn't the vote postponed?",
         "Was it approved or not?",
+        "Can't the court overturn it?",
+        "Did Fry, who led the inquiry, resign?",
+        "Despite the storm, did the race go ahead?",
+        "As the Gazette reported, did Fry resign?",
+        "Yesterday, did prices rise?",
+        "After Fry said on Monday that the mill, shut in 1990, would reopen, did it?",
+        "Was anyone killed or injured?",
+        "Can you tell me whether the ferry sank?",
+        "Did Fry say how she would vote?",
     ],
 )
 def test_asks_for_yes_or_no(question: str) -> None:
@@ -34,6 +66,16 @@ def test_asks_for_yes_or_no(question: str) -> None:
         "When did the ferry sink?",
         "What is the fare?",
         "In May, how many were rescued?",
+        "In what year, according to the Gazette, did Fry resign?",
+        "When, according to the Gazette, did the ferry sink?",
+        "By whom, in 1990, was the mill built?",
+        "Considering two reports, which mill, shut in 1990, did Fry reopen?",
+        "In May, the ferry sank. Where, if anywhere, was it raised?",
+        "Did Fry win, and by how much?",
+        "Has the mill closed and why?",
+        "Can you tell me who won?",
+        "Is it known how many died?",
+        "Was there any change or was it the same?",
         "Is",
     ],
 )
@@ -41,47 +83,25 @@ def test_asks_for_something_else(question: str) -> None:
     assert not polar_question(question)
 
 
-@pytest.mark.parametrize(
-    ("question", "sentence", "said"),
-    [
-        ("Did the council approve the bridge?", "The council approved it on Monday.", "Yes"),
-        ("Did the council approve the bridge?", "The council did not approve the plan.", "No"),
-        ("Did the council approve the bridge?", "Councillors rejected the bridge.", "No"),
-        ("Did the council reject the bridge?", "Councillors rejected the bridge.", "Yes"),
-        ("Did no one reject the bridge?", "No one rejected the bridge.", "Yes"),
-        ("Can dogs swim in the lake?", "Swimming is prohibited for dogs.", "No"),
-        ("Wasn’t the vote postponed?", "The vote wasn't postponed.", "Yes"),
-    ],
-)
-def test_polarity(question: str, sentence: str, said: str) -> None:
-    assert verdict(question, sentence) == said
+def test_the_answer_is_the_whole_sentence() -> None:
+    source = article(9, text="Nobody came. Norway applied to join the pact. Then it rained.")
+    passage = Passage("p", source.id, source.url, source.title, source.text[13:], 13, 61)
+    start = source.text.index("applied")
+    widened = whole_sentence(Reading(passage, 3.0, "applied", start, start + 7, 0.5))
+    assert widened.text == "Norway applied to join the pact."
+    assert source.text[widened.start : widened.end] == widened.text
 
 
-def test_the_verdict_stands_beside_its_sentence() -> None:
-    source = article(1)
-    passage = Passage(
-        "p", source.id, source.url, source.title, source.text, 0, len(source.text), score=4.0
-    )
-    sentence = source.text.index("Mayor")
-    reading = Reading(passage, 4.0, "Mayor", sentence, sentence + 5, 0.5)
-    asked = "Did the mayor say that the plan would cost a million crowns?"
-    draft = compose_polar(asked, [reading], 0.9, {source.id: source}.get)
+@pytest.mark.parametrize(("second", "confidence"), [("Sweden", 0.9), ("Zug", 0.4)])
+def test_a_sentence_for_each_part_as_sure_as_the_less_sure(second: str, confidence: float) -> None:
+    parts = ("Did Norway apply to join?", f"Did {second} apply to join?")
+    draft = compose_parts(parts, read, sure, ARTICLES.get)
     assert draft is not None
-    assert draft.answer == "Yes"
-    [citation] = draft.citations
-    assert source.text[citation.start : citation.end] == citation.quote
-    assert "Mayor" in citation.quote
+    assert draft.answer.startswith("Norway applied to join the pact; ")
+    assert second in draft.answer
+    assert draft.confidence == confidence
+    assert [citation.article.text.split()[0] for citation in draft.citations] == ["Norway", second]
 
 
-def test_a_passage_about_something_else_gets_no_verdict() -> None:
-    source = article(1)
-    passage = Passage(
-        "p", source.id, source.url, source.title, source.text, 0, len(source.text), score=4.0
-    )
-    reading = Reading(passage, 4.0, source.text[:5], 0, 5, 0.5)
-    draft = compose_polar(
-        "Did penguins colonise Greenland's glaciers yesterday?", [reading], 0.9,
-        {source.id: source}.get,
-    )  # fmt: skip
-    assert draft is not None
-    assert draft.answer == draft.citations[0].quote
+def test_nothing_where_one_part_is_not_found() -> None:
+    assert compose_parts(("Did Norway apply?", "Did Ulm apply?"), read, sure, ARTICLES.get) is None

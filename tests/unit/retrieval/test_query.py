@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.errors import QuestionError, SettingsError
-from assistant.retrieval.query import clean_question, understand
+from assistant.retrieval.query import clean_question, of_part, understand
 from assistant.types import Filters, Turn
 
 
@@ -94,3 +94,14 @@ def test_dates_the_wrong_way_round_are_refused() -> None:
     backwards = Filters(published_from=date(2022, 2, 1), published_to=date(2022, 1, 1))
     with pytest.raises(SettingsError, match="wrong way round"):
         understand("Who won?", Holdings(), filters=backwards)
+
+
+def test_a_part_of_a_question_is_asked_of_the_publishers_that_it_names() -> None:
+    query = understand("Do the Marlow Gazette and The Meridian Post articles agree?", Holdings())
+    assert query.filters.combined.publishers == ("Marlow Gazette", "The Meridian Post")
+    part = of_part(query, "Does the Meridian Post article say so?")
+    assert part.standalone_question == "Does the Meridian Post article say so?"
+    assert part.filters.combined.publishers == ("The Meridian Post",)
+    assert part.filters.inferred == query.filters.inferred
+    neither = of_part(query, "Do they say so?")
+    assert neither.filters.combined.publishers == query.filters.combined.publishers

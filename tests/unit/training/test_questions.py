@@ -53,6 +53,20 @@ def test_answers_of_written_questions_stand_where_they_are_said_to(
             assert not re.fullmatch(r"\w\w", text[max(first - 1, 0) : first + 1])
 
 
-def test_no_question_is_asked_twice_of_a_passage() -> None:
-    rows = [(place, question.casefold()) for place, question, *_ in _fields("written.tsv", 4)]
+def test_the_words_that_settle_a_yes_or_no_stand_where_they_are_said_to(
+    records: dict[str, dict[str, Any]],
+) -> None:
+    for place, question, verdict, start, end in _fields("polar.tsv", 5):
+        record, _, number = place.rpartition("/")
+        text = records[record]["passages"][int(number)]["text"]
+        assert question == " ".join(question.split())
+        assert verdict in {"yes", "no", "none"}
+        assert bool(start) == (verdict != "none")
+        if start:
+            assert len(text[int(start) : int(end)].split()) >= 3
+
+
+@pytest.mark.parametrize(("name", "fields"), [("written.tsv", 4), ("polar.tsv", 5)])
+def test_no_question_is_asked_twice_of_a_passage(name: str, fields: int) -> None:
+    rows = [(place, question.casefold()) for place, question, *_ in _fields(name, fields)]
     assert len(rows) == len(set(rows))
