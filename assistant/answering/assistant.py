@@ -23,7 +23,7 @@ from assistant.answering.extractive import NOT_IN_ARCHIVE, Draft, compose
 from assistant.answering.language_model import load_llm
 from assistant.answering.lists import names_wanted, whole_list
 from assistant.answering.order import compose_order, order_question
-from assistant.answering.polar import compose_parts, polar_question, whole_sentence
+from assistant.answering.polar import compose_parts, compose_polar
 from assistant.answering.reader import OnnxReader
 from assistant.answering.reports import report_questions
 from assistant.answering.several import Found, best_draft, in_turn
@@ -293,7 +293,9 @@ class Assistant:
             return compose(spoken, confidence, find_article, several=True)
         readings = naming(things, search.readings) if things else search.readings
         widen = _widening(question)
-        return compose(readings, confidence, find_article, widen=widen)
+        return compose_polar(question, readings, confidence, find_article) or compose(
+            readings, confidence, find_article, widen=widen
+        )
 
     def _parts(self, query: Query) -> Sequence[str]:
         """What a yes/no question about two things or several reports asks of each."""
@@ -319,8 +321,6 @@ class Assistant:
 
 def _widening(question: str) -> Callable[[Reading], Reading] | None:
     """What makes the reader's short span the whole of what is asked for, if anything."""
-    if polar_question(question):
-        return whole_sentence
     wanted = names_wanted(question)
     if wanted:
         return partial(whole_list, wanted=wanted)

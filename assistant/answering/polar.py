@@ -1,11 +1,11 @@
 """Yes/no questions: "Did Pence endorse anybody?", "Is the pass free on Sundays?".
 
-In: a question, Readings. Out: whether it is one; the Reading with its span widened to the sentence
-that settles the question. Refuses to know: models, indexes, wording of answers.
+In: a question, Readings. Out: a Draft with the sentence that settles it, or None where this is no
+such question. Refuses to know: models, indexes, pages.
 
 The sentence is the answer, not Yes or No. On 379 questions that differ from what their passage says
 in one detail or none, neither the polarity of the sentence (51 % right) nor a head that was trained
-for it (59 %) could tell (docs/decisions.md), and a wrong Yes is worse than a sentence to read.
+for it (58 %) could tell (docs/decisions.md), and a wrong Yes is worse than a sentence to read.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from assistant.answering.extractive import Draft, compose
+from assistant.answering.citations import CitationList
+from assistant.answering.extractive import Draft, relevance_shares
 from assistant.answering.several import together
-from assistant.sentences import enclosing_sentences
+from assistant.sentences import Span, sentence_spans
 from assistant.types import Article, Read, Reading
 
 _AUXILIARY = (
@@ -58,6 +59,14 @@ _INDIRECT = re.compile(
 # "Was anyone killed or injured?" names no things to choose from.
 _ALTERNATIVES = re.compile(r"\bor\b(?!\s+(?:not|more|less|so|any\w*)\b)", re.IGNORECASE)
 _ANY = re.compile(rf"\bany\w*\s+(?:\w+\s+){{1,2}}or\s+(?!{_AUXILIARY}\b)\w+", re.IGNORECASE)
+_PASSAGES = 5
+_FUNCTION_WORDS = frozenset(
+    "the a an and or of in on at to for from by with about into over after before as that this "
+    "these those there their his her its our your they them he she it we you i who whom which what "
+    "when where why how any some all both anyone anybody already still ever yet also just than "
+    "then so if be been being is are was were am do does did has have had can could will would "
+    "should may might must get got".split()
+)
 
 
 def polar_question(question: str) -> bool:
@@ -72,12 +81,27 @@ def polar_question(question: str) -> bool:
     return bool(_ASKS.match(asked))
 
 
-def whole_sentence(reading: Reading) -> Reading:
-    """The reading with its span widened to the sentence around it."""
+def compose_polar(
+    question: str,
+    readings: Sequence[Reading],
+    confidence: float,
+    find_article: Callable[[str], Article | None],
+) -> Draft | None:
+    """The sentence that settles it; None for another kind of question or nothing to quote.
+
+    `readings` come best first.
+    """
+    best = _telling_sentence(question, readings) if polar_question(question) else None
+    if best is None:
+        return None
+    reading, span = best
+    citations = CitationList(find_article)
     at = reading.passage.start
-    start, end = enclosing_sentences(reading.passage.text, reading.start - at, reading.end - at)
-    text = reading.passage.text[start:end]
-    return replace(reading, text=text, start=at + start, end=at + end)
+    citation = citations.cite(reading.passage, at + span.start, at + span.end)
+    if citation is None:
+        return None
+    sentence = f"{citation.quote} [{citation.number}]"
+    return Draft(citation.quote, (sentence,), citations.all(), (), confidence)
 
 
 def compose_parts(
@@ -93,9 +117,45 @@ def compose_parts(
     drafts = []
     for part in parts:
         readings = read(part)
-        draft = compose(readings, answerability(readings), find_article, widen=whole_sentence)
-        if not draft.answer:
+        draft = compose_polar(part, readings, answerability(readings), find_article)
+        if draft is None:
             return None
         drafts.append(draft)
-    sure = min(draft.confidence for draft in drafts)
-    return replace(together(drafts, find_article), confidence=sure)
+    whole = together(drafts, find_article)
+    answer = " ".join(citation.quote for citation in whole.citations)
+    return replace(whole, answer=answer, confidence=min(draft.confidence for draft in drafts))
+
+
+def _telling_sentence(question: str, readings: Sequence[Reading]) -> tuple[Reading, Span] | None:
+    """The sentence that shares most with the question, in the passages that are judged best.
+
+    A word counts the less, the more of their sentences have it: many tell of the kiss, one of
+    consent.
+    """
+    shares = relevance_shares([reading.passage.score for reading in readings[:_PASSAGES]])
+    sentences = [
+        (share, reading, span, _content(reading.passage.text[span.start : span.end]))
+        for share, reading in zip(shares, readings, strict=False)
+        for span in sentence_spans(reading.passage.text)
+    ]
+    weights = {
+        word: 1 / (1 + sum(word in content for *_, content in sentences))
+        for word in _content(question)
+    }
+    whole = sum(weights.values()) or 1.0
+
+    def fit(share: float, reading: Reading, span: Span, content: set[str]) -> float:
+        shared = sum(weight for word, weight in weights.items() if word in content) / whole
+        at = reading.passage.start
+        # Where the reader's span lies counts like a quarter of the question's words.
+        spanned = at + span.start < reading.end and reading.start < at + span.end
+        return share * (shared + 0.25 * spanned)
+
+    best = max(sentences, key=lambda sentence: fit(*sentence), default=None)
+    return (best[1], best[2]) if best else None
+
+
+def _content(text: str) -> set[str]:
+    """Content words by their first six letters: "endorsement" meets "endorsed"."""
+    words = re.findall(r"\w+", text.casefold())
+    return {word[:6] for word in words if word not in _FUNCTION_WORDS}

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from assistant.answering.polar import compose_parts, polar_question, whole_sentence
+from assistant.answering.polar import compose_parts, compose_polar, polar_question
 from assistant.types import Passage, Reading
 from tests.conftest import article
 
@@ -83,13 +83,20 @@ def test_asks_for_something_else(question: str) -> None:
     assert not polar_question(question)
 
 
-def test_the_answer_is_the_whole_sentence() -> None:
-    source = article(9, text="Nobody came. Norway applied to join the pact. Then it rained.")
-    passage = Passage("p", source.id, source.url, source.title, source.text[13:], 13, 61)
-    start = source.text.index("applied")
-    widened = whole_sentence(Reading(passage, 3.0, "applied", start, start + 7, 0.5))
-    assert widened.text == "Norway applied to join the pact."
-    assert source.text[widened.start : widened.end] == widened.text
+def test_the_answer_is_the_sentence_that_shares_most_with_the_question() -> None:
+    draft = compose_polar(
+        "Did Norway apply to join?", [reading("Pell"), reading("Norway")], 0.9, ARTICLES.get
+    )
+    assert draft is not None
+    assert draft.answer == "Norway applied to join the pact."
+    assert draft.sentences == ("Norway applied to join the pact. [1]",)
+    [citation] = draft.citations
+    assert NORWAY.text[citation.start : citation.end] == citation.quote
+
+
+def test_another_question_or_nothing_read_gives_nothing() -> None:
+    assert compose_polar("Who applied?", [reading("Norway")], 0.9, ARTICLES.get) is None
+    assert compose_polar("Did Norway apply?", [], 0.0, ARTICLES.get) is None
 
 
 @pytest.mark.parametrize(("second", "confidence"), [("Sweden", 0.9), ("Zug", 0.4)])
@@ -97,7 +104,7 @@ def test_a_sentence_for_each_part_as_sure_as_the_less_sure(second: str, confiden
     parts = ("Did Norway apply to join?", f"Did {second} apply to join?")
     draft = compose_parts(parts, read, sure, ARTICLES.get)
     assert draft is not None
-    assert draft.answer.startswith("Norway applied to join the pact; ")
+    assert draft.answer.startswith("Norway applied to join the pact. ")
     assert second in draft.answer
     assert draft.confidence == confidence
     assert [citation.article.text.split()[0] for citation in draft.citations] == ["Norway", second]
