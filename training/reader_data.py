@@ -124,32 +124,24 @@ def written_groups(
     the passage; without the last two, the passage does not say it.
     """
     rng = random.Random(seed)
-    records = {r["id"]: r for r in _read(folder / "realtimeqa-2022-2024.jsonl.gz")}
-    pool = list({p["text"]: p for r in records.values() for p in r["passages"]}.values())
-    lines = (QUESTIONS / "written.tsv").read_text("utf-8").splitlines()
-    asked = [line.split("\t") for line in lines]
-    found = _lexical([f"{p['title']}\n{p['text']}" for p in pool], [a[1] for a in asked])
     groups = []
-    for (place, question, start, end), hits in zip(asked, found, strict=True):
-        record, _, number = place.rpartition("/")
-        own = records[record]["passages"][int(number)]
-        answer = own["text"][int(start) : int(end)] if start else ""
-        spans = [{"start": int(start), "end": int(end)}] if start else []
-        positives, rest = _cut_records([own | {"spans": spans}])
+    for question, own, similar in _asked_of_passages(folder, _rows("written.tsv")):
+        answer = next((own["text"][s["start"] : s["end"]] for s in own["spans"]), "")
+        positives, rest = _cut_records([own])
         others = [
             _unmarked(candidate)
-            for hit in hits
-            if pool[hit]["title"] != own["title"]
-            and not (answer and _mentions(pool[hit]["text"], [answer]))
-            for part in _cut_records([pool[hit]])
+            for passage in similar
+            if passage["title"] != own["title"]
+            and not (answer and _mentions(passage["text"], [answer]))
+            for part in _cut_records([passage])
             for candidate in part
         ]
         # Its writer saw one passage: what a search finds first may answer it after all.
-        others = others[:8] if start else others[5:20]
+        others = others[:8] if answer else others[5:20]
         rng.shuffle(others)
         kept = positives[:1] or rest[:1]
-        chosen = kept + others[: (size if start else unanswerable_size) - len(kept)]
-        groups.append(Group(question, tuple(chosen), "written" if start else "unanswerable"))
+        chosen = kept + others[: (size if answer else unanswerable_size) - len(kept)]
+        groups.append(Group(question, tuple(chosen), "written" if answer else "unanswerable"))
     return groups
 
 
@@ -161,33 +153,47 @@ def polar_groups(folder: Path, seed: int, size: int = 2) -> list[Group]:
     The questions on every twentieth passage are kept out, to measure on.
     """
     rng = random.Random(seed)
-    records = {r["id"]: r for r in _read(folder / "realtimeqa-2022-2024.jsonl.gz")}
-    pool = list({p["text"]: p for r in records.values() for p in r["passages"]}.values())
-    lines = (QUESTIONS / "polar.tsv").read_text("utf-8").splitlines()
-    asked = [line.split("\t") for line in lines]
-    kept_out = set(list(dict.fromkeys(line[0] for line in asked))[::_HELD_OUT_EVERY])
-    asked = [line for line in asked if line[0] not in kept_out]
-    found = _lexical([f"{p['title']}\n{p['text']}" for p in pool], [a[1] for a in asked])
+    rows = _rows("polar.tsv")
+    kept_out = set(list(dict.fromkeys(row[0] for row in rows))[::_HELD_OUT_EVERY])
+    asked = [row for row in rows if row[0] not in kept_out]
     groups = []
-    for (place, question, _, start, end), hits in zip(asked, found, strict=True):
-        record, _, number = place.rpartition("/")
-        own = records[record]["passages"][int(number)]
-        spans = [{"start": int(start), "end": int(end)}] if start else []
-        positives, rest = _cut_records([own | {"spans": spans}])
+    for question, own, similar in _asked_of_passages(folder, asked):
+        positives, rest = _cut_records([own])
         # Another passage may settle it too: what a search finds first is left out.
         others = [
             _unmarked(candidate)
-            for hit in hits[4:16]
-            if pool[hit]["title"] != own["title"]
-            for part in _cut_records([pool[hit]])
+            for passage in similar[4:16]
+            if passage["title"] != own["title"]
+            for part in _cut_records([passage])
             for candidate in part
         ]
         rng.shuffle(others)
-        kept = positives[:1] if start else rest[:1]
+        kept = positives[:1] if own["spans"] else rest[:1]
         if kept:
             chosen = kept + others[: size - len(kept)]
             groups.append(Group(question, tuple(chosen), "yesno", settling=True))
     return groups
+
+
+def _rows(name: str) -> list[list[str]]:
+    lines = (QUESTIONS / name).read_text("utf-8").splitlines()
+    return [line.split("\t") for line in lines]
+
+
+def _asked_of_passages(
+    folder: Path, rows: list[list[str]]
+) -> Iterator[tuple[str, dict[str, Any], list[dict[str, Any]]]]:
+    """For each row (place, question, …, start, end of the words that answer): the question, its
+    passage with those words as its spans, and what BM25 finds for it in the whole file.
+    """
+    records = {r["id"]: r for r in _read(folder / "realtimeqa-2022-2024.jsonl.gz")}
+    pool = list({p["text"]: p for r in records.values() for p in r["passages"]}.values())
+    found = _lexical([f"{p['title']}\n{p['text']}" for p in pool], [row[1] for row in rows])
+    for (place, question, *_, start, end), hits in zip(rows, found, strict=True):
+        record, _, number = place.rpartition("/")
+        spans = [{"start": int(start), "end": int(end)}] if start else []
+        own = records[record]["passages"][int(number)] | {"spans": spans}
+        yield question, own, [pool[hit] for hit in hits]
 
 
 def news_groups(folder: Path, seed: int, size: int = 6) -> list[Group]:

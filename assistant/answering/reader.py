@@ -239,15 +239,16 @@ def _best_spans(
     legal = np.flatnonzero(pair.body[:, 1] > 0)
     if not len(legal):
         return _Spans((), -np.inf, -np.inf)
+    body = pair.body[legal]
     start_logits = starts[legal].astype(np.float64)
     end_logits = ends[legal].astype(np.float64)
     scores = start_logits[:, None] + end_logits[None, :]
     allowed = np.triu(np.ones_like(scores, bool))
     allowed &= ~np.triu(np.ones_like(scores, bool), _LONGEST_SPAN_TOKENS)
-    allowed &= np.array([not cuts(text, int(at)) for at in pair.body[legal, 0]])[:, None]
-    allowed &= np.array([not cuts(text, int(at)) for at in pair.body[legal, 1]])[None, :]
+    allowed &= np.array([not cuts(text, int(at)) for at in body[:, 0]])[:, None]
+    allowed &= np.array([not cuts(text, int(at)) for at in body[:, 1]])[None, :]
     borders = [span.end for span in sentence_spans(text)]
-    sentence = np.searchsorted(borders, pair.body[legal, 0], side="right")
+    sentence = np.searchsorted(borders, body[:, 0], side="right")
     allowed &= sentence[:, None] == sentence[None, :]
     scores[~allowed] = -np.inf
     most = min(_SPANS_CONSIDERED, int(allowed.sum()))
@@ -256,10 +257,10 @@ def _best_spans(
     best: dict[frozenset[str], _Span] = {}
     for place in np.argpartition(scores, scores.size - most, axis=None)[-most:]:
         first, last = np.unravel_index(int(place), scores.shape)
-        start, end = int(pair.body[legal[first], 0]), int(pair.body[legal[last], 1])
+        start, end = int(body[first, 0]), int(body[last, 1])
         score = float(scores[first, last])
         start, end = completed(text, start, end)
-        start, end = _whole(text, (start, end), pair.body[legal], scores, score)
+        start, end = _whole(text, (start, end), body, scores, score)
         words = _words(text[start:end])
         score -= _REPEATED if words <= known else 0.0
         if words not in best or score > best[words].score:

@@ -13,12 +13,9 @@ import re
 from collections.abc import Sequence
 
 from assistant.answering.polar import polar_question
-from assistant.retrieval.sources import mentions
+from assistant.retrieval.sources import ITEM, mentions
 
-_ITEM = re.compile(
-    r"\b(?:articles?|reports?|story|stories|pieces?|reviews?|coverage|columns?|posts?|sources?)\b",
-    re.IGNORECASE,
-)
+_ITEM = re.compile(rf"\b(?:{ITEM}|sources?\b)", re.IGNORECASE)
 _AUXILIARY = r"(?:does|do|did|is|are|was|were|has|have)"
 _JOINED = re.compile(
     rf",?\s+(?:while|whereas)\s+(?:also\s+)?|,\s+(?:and|but)\s+(?={_AUXILIARY}\s)", re.IGNORECASE

@@ -35,9 +35,8 @@ _OUTLETS = (
 _UNMISTAKABLE = {name.casefold() for name in _OUTLETS if " " not in name} - set(
     "fortune guardian independent telegraph variety".split()
 )
-_ITEM = (
-    r"(?:articles?|reports?|reporting|story|stories|pieces?|reviews?|coverage|columns?|posts?)\b"
-)
+# What an outlet publishes, as a pattern.
+ITEM = r"(?:articles?|reports?|reporting|story|stories|pieces?|reviews?|coverage|columns?|posts?)\b"
 # Each name is written over with marks, so that the patterns need not know the names.
 _MARK = "\0"
 _ONE = rf"(?<!{_MARK}){_MARK}++(?:\s+(?:magazine|newspaper|website)\b)?"
@@ -59,8 +58,8 @@ _NOT_ITS_OWN = (
 _ABOUT_ITEMS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        rf"\b{_ITEM} (?:by|in|from)\s+{_NAMES}(?!['’])",
-        rf"{_NAMES}(?:['’]s?)?\s+(?:(?:latest|recent|original|exclusive|live)\s+)?{_ITEM}"
+        rf"\b{ITEM} (?:by|in|from)\s+{_NAMES}(?!['’])",
+        rf"{_NAMES}(?:['’]s?)?\s+(?:(?:latest|recent|original|exclusive|live)\s+)?{ITEM}"
         rf"(?:(?<!\sreport)|{_NOT_ITS_OWN})",
     )
 )
@@ -71,7 +70,7 @@ _SAYS = tuple(
         rf"\b(?:reported by|published (?:by|in))\s+{_NAMES}(?!['’])",
         rf"\b(?:do|did|does|has|have)\s+{_NAMES}\s+"
         rf"(?:say|report|reported|publish|put it|write(?!\s+(?:off|down)\b)|"
-        rf"carry\s+(?:an?|the|this|that)\s+{_ITEM})\b{_NOT_ITS_OWN}",
+        rf"carry\s+(?:an?|the|this|that)\s+{ITEM})\b{_NOT_ITS_OWN}",
         # Not "which lawyer for Vox wrote …".
         rf"(?:^|[^\w\s]\s*|\b(?:as|that|what|when|while|and|but|after|before|since|until|once|than|"
         rf"if|whether|because|where|source|outlet|site)\s+){_NAMES}\s+"
