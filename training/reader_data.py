@@ -23,6 +23,8 @@ import Stemmer
 
 from assistant.answering.reader import header_text
 from assistant.archive.chunking import split_passages
+from assistant.retrieval.conversation import resolve
+from assistant.types import Query, Turn
 
 CHUNK_TOKENS = 200
 QUESTIONS = Path(__file__).parent / "questions"
@@ -58,19 +60,27 @@ class Group:
 
 
 def general_groups(folder: Path, limit: int, seed: int) -> list[Group]:
-    """SQuAD-like questions with a passage that answers; every second one with a wrong one too."""
+    """SQuAD-like questions with a passage that answers; every second one with a wrong one too,
+    which BM25 finds for the question and which does not hold the answer's words.
+    """
     rng = random.Random(seed)
     groups: list[Group] = []
     for name in GENERAL:
         records = list(_read(folder / f"{name}.jsonl.gz"))
-        for record in records:
+        pool = list({p["text"]: p for r in records for p in r["passages"]}.values())
+        hits = _lexical([p["text"] for p in pool], [r["question"] for r in records])
+        for record, found in zip(records, hits, strict=True):
+            own = {passage["text"] for passage in record["passages"]}
             positives, negatives = _cut_records(record["passages"])
-            other = rng.choice(records)["passages"]
-            negatives += [passage for pair in _cut_records(other) for passage in pair]
+            negatives += [
+                _unmarked(candidate)
+                for passage in (pool[hit] for hit in found[:10])
+                if passage["text"] not in own and not _mentions(passage["text"], record["answers"])
+                for part in _cut_records([passage])
+                for candidate in part
+            ]
             if positives:
-                rng.shuffle(negatives)
-                wrong = [_unmarked(n) for n in negatives[: len(groups) % 2]]
-                chosen = [rng.choice(positives), *wrong]
+                chosen = [rng.choice(positives), *negatives[: len(groups) % 2]]
                 groups.append(Group(record["question"], tuple(chosen), "general"))
     rng.shuffle(groups)
     return groups[:limit]
@@ -115,17 +125,37 @@ def _judged(path: Path) -> Iterator[tuple[str, tuple[dict[int, list[int]], froze
         yield question, (windows, frozenset(int(number) for number in wrong.split()))
 
 
-def written_groups(
-    folder: Path, seed: int, size: int = 4, unanswerable_size: int = 3
-) -> list[Group]:
+def written_groups(folder: Path, seed: int) -> list[Group]:
     """Questions written for this project about passages of the RealTime QA file.
 
     `questions/written.tsv`: passage (`record/number`), question, start and end of the answer in
     the passage; without the last two, the passage does not say it.
     """
+    return _place_groups(folder, _rows("written.tsv"), seed)
+
+
+def conversation_groups(folder: Path, seed: int) -> list[Group]:
+    """Follow-ups written for this project, as the product asks them of the reader.
+
+    `questions/conversations.tsv`: as written.tsv, then the turns before, question and answer in
+    turn. Some are no follow-ups: what was said before is about something else.
+    """
+    rows = []
+    for place, question, start, end, *said in _rows("conversations.tsv"):
+        turns = [Turn(*turn) for turn in zip(said[::2], said[1::2], strict=True)]
+        resolved = resolve(question, turns)
+        query = Query(question, resolved.question, context=resolved.context, core=resolved.core)
+        rows.append([place, query.read, start, end])
+    return _place_groups(folder, rows, seed)
+
+
+def _place_groups(
+    folder: Path, rows: list[list[str]], seed: int, size: int = 4, unanswerable_size: int = 3
+) -> list[Group]:
+    """A group for each row (place, question, start, end), its passage and what BM25 finds."""
     rng = random.Random(seed)
     groups = []
-    for question, own, similar in _asked_of_passages(folder, _rows("written.tsv")):
+    for question, own, similar in _asked_of_passages(folder, rows):
         answer = next((own["text"][s["start"] : s["end"]] for s in own["spans"]), "")
         positives, rest = _cut_records([own])
         others = [

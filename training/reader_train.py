@@ -25,6 +25,7 @@ from assistant.archive.embedding import minilm_folder
 from training.reader_data import (
     Candidate,
     Group,
+    conversation_groups,
     general_groups,
     news_groups,
     polar_groups,
@@ -35,7 +36,7 @@ from training.reader_model import ReaderModel, group_loss
 
 log = logging.getLogger("training.reader")
 
-MAX_TOKENS, MAX_QUESTION_TOKENS = 288, 48
+MAX_TOKENS, MAX_QUESTION_TOKENS = 288, 64
 CLS, SEP = 101, 102
 BATCH_SEQUENCES = 32
 # oneDNN compiles bfloat16 kernels for every new width, which halved the speed; eight parts of a
@@ -57,8 +58,9 @@ def curriculum(
     """All groups in the order in which they are learnt.
 
     Each pass takes a random `share` of quiz, written and project questions, with negatives of its
-    own, all of the last `fresh` written ones and, where asked for, of the yes/no questions; the
-    general questions are shared out over the passes, each in the first half of its pass.
+    own, all of the last `fresh` written ones, all follow-ups and, where asked for, all yes/no
+    questions; the general questions are shared out over the passes, each in the first half of its
+    pass.
     """
     rng = random.Random(SEED)
     reading = general_groups(folder, general, SEED)
@@ -70,6 +72,7 @@ def curriculum(
         news = quiz_groups(folder, seed) + written[:known] + news_groups(folder, seed)
         rng.shuffle(news)
         news = news[: round(share * len(news))] + written[known:]
+        news += conversation_groups(folder, seed)
         news += polar_groups(folder, seed) if polar else []
         rng.shuffle(news)
         half = len(news) // 2

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from training.dev_questions import SETS, question_set
+
 ROOT = Path(__file__).parents[3]
 QUESTIONS = ROOT / "training" / "questions"
 QUIZ = ROOT.parent / "shared" / "data" / "reader" / "realtimeqa-2022-2024.jsonl.gz"
@@ -23,8 +25,12 @@ def records() -> dict[str, dict[str, Any]]:
         return {record["id"]: record for record in map(json.loads, lines)}
 
 
+def _rows(name: str) -> list[list[str]]:
+    return [line.split("\t") for line in (QUESTIONS / name).read_text("utf-8").splitlines()]
+
+
 def _fields(name: str, count: int) -> list[list[str]]:
-    rows = [line.split("\t") for line in (QUESTIONS / name).read_text("utf-8").splitlines()]
+    rows = _rows(name)
     assert {len(row) for row in rows} == {count}
     return rows
 
@@ -40,10 +46,11 @@ def test_judged_spans_exist(records: dict[str, dict[str, Any]]) -> None:
         assert all(passages[int(number)]["spans"] for number in wrong.split())
 
 
+@pytest.mark.parametrize("name", ["written.tsv", "conversations.tsv"])
 def test_answers_of_written_questions_stand_where_they_are_said_to(
-    records: dict[str, dict[str, Any]],
+    name: str, records: dict[str, dict[str, Any]]
 ) -> None:
-    for place, question, start, end in _fields("written.tsv", 4):
+    for place, question, start, end, *_ in _rows(name):
         record, _, number = place.rpartition("/")
         text = records[record]["passages"][int(number)]["text"]
         assert question == " ".join(question.split())
@@ -64,6 +71,27 @@ def test_the_words_that_settle_a_yes_or_no_stand_where_they_are_said_to(
         assert bool(start) == (verdict != "none")
         if start:
             assert len(text[int(start) : int(end)].split()) >= 3
+
+
+def test_follow_ups_have_whole_turns_before_them() -> None:
+    for _, _, _, _, *said in _rows("conversations.tsv"):
+        assert said
+        assert len(said) % 2 == 0
+        assert all(words.strip() for words in said)
+
+
+def test_development_questions_are_made_whole_from_their_places() -> None:
+    articles = ROOT.parent / "shared" / "data" / "reader" / "newsdesk-train" / "articles.jsonl.gz"
+    if not articles.exists():
+        pytest.skip("the training data is not beside this checkout")
+    with gzip.open(articles, "rt", encoding="utf-8") as lines:
+        texts = {article["url"]: article["text"] for article in map(json.loads, lines)}
+    for name in SETS:
+        for record in question_set(name, texts):
+            assert all(turn["question"] and turn["answer"] for turn in record["history"])
+            for answer, evidence in zip(record["answers"], record["evidence"], strict=True):
+                assert answer in evidence["quote"]
+                assert evidence["quote"] in texts[evidence["url"]]
 
 
 @pytest.mark.parametrize(("name", "fields"), [("written.tsv", 4), ("polar.tsv", 5)])
