@@ -235,9 +235,10 @@ class Turn:
 class Query:
     """A question made ready for search.
 
-    `question` is what was asked, on one line. `standalone_question` is searched and read: without
-    markup, and understood without the conversation; `context` holds words from earlier turns that
-    help to find the article (empty for a first question).
+    `question` is what was asked, on one line. `standalone_question` is what it is understood as:
+    without markup, and without the conversation. `context` holds the words of earlier turns, latest
+    first (empty for a first question); `core`, if not empty, is what is searched and read beside
+    them in place of `standalone_question`, which says some of them again.
     """
 
     question: str
@@ -245,6 +246,16 @@ class Query:
     filters: AppliedFilters = AppliedFilters()
     context: str = ""
     as_of: date | None = None
+    core: str = ""
+
+    @property
+    def searched(self) -> str:
+        """The question as it is searched and read, beside the context."""
+        return self.core or self.standalone_question
+
+    def asking(self, question: str) -> Query:
+        """The query with another question in the place of its own."""
+        return replace(self, standalone_question=question, core="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,8 +295,10 @@ Read = Callable[[str], list[Reading]]
 class Reader(Protocol):
     """Reads passages for one question; the one interface this project adds to LlamaIndex's."""
 
-    def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
+    def read(self, question: str, passages: Sequence[Passage], context: str = "") -> list[Reading]:
         """One Reading for each passage that was read, in the order of `passages`.
+
+        `context`: what was said before a question that leans on it, latest first.
 
         A reader with a time budget may stop early: then the last passages have no Reading.
         """

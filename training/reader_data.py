@@ -21,10 +21,10 @@ from typing import Any
 import bm25s
 import Stemmer
 
-from assistant.answering.reader import header_text
+from assistant.answering.reader import header_text, in_context
 from assistant.archive.chunking import split_passages
 from assistant.retrieval.conversation import resolve
-from assistant.types import Query, Turn
+from assistant.types import Turn
 
 CHUNK_TOKENS = 200
 QUESTIONS = Path(__file__).parent / "questions"
@@ -60,8 +60,9 @@ class Group:
 
 
 def general_groups(folder: Path, limit: int, seed: int) -> list[Group]:
-    """SQuAD-like questions with a passage that answers; every second one with a wrong one too,
-    which BM25 finds for the question and which does not hold the answer's words.
+    """SQuAD-like questions with a passage that answers; every second one with a wrong one too:
+    the rest of a passage that was cut in two, else one that BM25 finds for the question and that
+    does not hold the answer's words.
     """
     rng = random.Random(seed)
     groups: list[Group] = []
@@ -138,14 +139,14 @@ def conversation_groups(folder: Path, seed: int) -> list[Group]:
     """Follow-ups written for this project, as the product asks them of the reader.
 
     `questions/conversations.tsv`: as written.tsv, then the turns before, question and answer in
-    turn. Some are no follow-ups: what was said before is about something else.
+    turn. Some are no follow-ups, though taken for one: what was said before is about something
+    else.
     """
     rows = []
     for place, question, start, end, *said in _rows("conversations.tsv"):
         turns = [Turn(*turn) for turn in zip(said[::2], said[1::2], strict=True)]
         resolved = resolve(question, turns)
-        query = Query(question, resolved.question, context=resolved.context, core=resolved.core)
-        rows.append([place, query.read, start, end])
+        rows.append([place, in_context(resolved.core, resolved.context), start, end])
     return _place_groups(folder, rows, seed)
 
 

@@ -34,7 +34,8 @@ from assistant.answering.extractive import ranked_answers, tidy
 from assistant.answering.reader import OnnxReader, ReaderConfig, answerability_features
 from assistant.archive.chunking import split_passages
 from assistant.evaluation.wording import exact_match, find_quote, overlap, token_f1
-from assistant.types import Passage, Reading, article_id
+from assistant.retrieval.conversation import resolve
+from assistant.types import Passage, Reading, Turn, article_id
 from training.reader_calibrate import FEATURES, abstention, fit
 from training.reader_data import CHUNK_TOKENS
 from training.reader_export import MODELS
@@ -52,6 +53,7 @@ class Case:
 
     record: dict[str, Any]
     asked: str
+    context: str
     passages: list[Passage]
     lexical: list[float]
     gold: list[bool]
@@ -92,7 +94,9 @@ def cases(folder: Path, depth: int) -> list[Case]:
         ]
         best = float(strengths[0]) or 1.0
         lexical = [float(strength) / best for strength in strengths]
-        made.append(Case(question, question["question"], chosen, lexical, gold))
+        turns = [Turn(turn["question"], turn["answer"]) for turn in question["history"]]
+        resolved = resolve(question["question"], turns)
+        made.append(Case(question, resolved.core, resolved.context, chosen, lexical, gold))
     return made
 
 
@@ -119,7 +123,7 @@ def read_all(
     for case in chosen:
         for at, reader in enumerate(readers):
             started = time.perf_counter()
-            readings[at].append(reader.read(case.asked, case.passages))
+            readings[at].append(reader.read(case.asked, case.passages, case.context))
             seconds[at].append(time.perf_counter() - started)
     return readings, seconds
 

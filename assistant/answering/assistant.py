@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import CancelledError, ThreadPoolExecutor
-from dataclasses import replace
 from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Literal
@@ -199,11 +198,11 @@ class Assistant:
         )
         if writing:
             standalone = writing.standalone(query.question, history)
-            query = replace(query, standalone_question=standalone or query.standalone_question)
+            query = query.asking(standalone) if standalone else query
         understood_ms = (time.perf_counter() - started) * 1000
         yield Understood(query)
         parts = writing.parts(query.standalone_question) if writing else []
-        asked = [query, *(replace(query, standalone_question=part) for part in parts)]
+        asked = [query, *(query.asking(part) for part in parts)]
         searches = self._search(asked)
         search = searches[0]
         passages = tuple(in_turn([one.passages for one in searches])[: self.settings.top_n])
@@ -261,13 +260,18 @@ class Assistant:
             return list(pool.map(self.retriever.search_and_read, queries))
 
     def _found(self, query: Query, search: Search, abstain: bool) -> Found:
-        draft = self._draft(query, search, self._reader.answerability(search.readings))
-        weak = not draft.answer or (abstain and draft.confidence < self.threshold)
+        threshold = self.threshold if abstain else 0.0
+        confidence = self._reader.answerability(search.readings)
+        draft = self._draft(query, search, confidence, threshold)
+        weak = not draft.answer or draft.confidence < threshold
         return Found(query.standalone_question, search, draft, weak)
 
-    def _draft(self, query: Query, search: Search, confidence: float) -> Draft:
-        """The worded answer; questions about two events or things look each one up."""
-        question, find_article = query.standalone_question, self.archive.article
+    def _draft(self, query: Query, search: Search, confidence: float, threshold: float) -> Draft:
+        """The worded answer; questions about two events or things look each one up.
+
+        `threshold`: what is less sure than this is not in the archive.
+        """
+        question, find_article = query.searched, self.archive.article
 
         def read(clause: str) -> list[Reading]:
             one = of_part(query, clause)
@@ -282,7 +286,8 @@ class Assistant:
         elif events:
             draft = compose_order(events, read, confidence, find_article)
         elif parts:
-            draft = compose_parts(parts, read, self._reader.answerability, find_article)
+            sure = self._reader.answerability
+            draft = compose_parts(parts, read, sure, find_article, threshold)
         if draft:
             return draft
         if things and things.difference:
@@ -299,7 +304,7 @@ class Assistant:
 
     def _parts(self, query: Query) -> Sequence[str]:
         """What a yes/no question about two things or several reports asks of each."""
-        question = query.standalone_question
+        question = query.searched
         both = both_question(question)
         return both or report_questions(question, query.filters.combined.publishers)
 

@@ -109,21 +109,26 @@ def compose_parts(
     read: Read,
     answerability: Callable[[Sequence[Reading]], float],
     find_article: Callable[[str], Article | None],
+    threshold: float,
 ) -> Draft | None:
-    """A sentence for each part of a yes/no question; as sure as the least sure of them.
+    """A sentence for each part of a yes/no question that is settled with `threshold` or more; a
+    note names the others. None where nothing can be quoted for any part.
 
-    None where nothing can be quoted for one part.
+    Where none is settled all are quoted, as sure as the surest of them.
     """
-    drafts = []
+    drafts = {}
     for part in parts:
         readings = read(part)
         draft = compose_polar(part, readings, answerability(readings), find_article)
-        if draft is None:
-            return None
-        drafts.append(draft)
-    whole = together(drafts, find_article)
+        if draft:
+            drafts[part] = draft
+    settled = {part: one for part, one in drafts.items() if one.confidence >= threshold} or drafts
+    if not settled:
+        return None
+    whole = together(list(settled.values()), find_article)
+    open_parts = [f"The archive does not settle “{part}”" for part in parts if part not in settled]
     answer = " ".join(citation.quote for citation in whole.citations)
-    return replace(whole, answer=answer, confidence=min(draft.confidence for draft in drafts))
+    return replace(whole, answer=answer, notes=(*whole.notes, *open_parts))
 
 
 def _telling_sentence(question: str, readings: Sequence[Reading]) -> tuple[Reading, Span] | None:

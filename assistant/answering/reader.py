@@ -102,13 +102,14 @@ class OnnxReader:
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
 
-    def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
+    def read(self, question: str, passages: Sequence[Passage], context: str = "") -> list[Reading]:
         """A Reading for each passage read, in the order given.
 
-        Passages are read from the first on; when the time budget is used up, the rest stays unread.
+        `context`: what was said before a question that leans on it, latest first. Passages are
+        read from the first on; when the time budget is used up, the rest stays unread.
         """
         deadline = time.monotonic() + self._budget_s
-        asked = self._tokenizer.encode(question, add_special_tokens=False).ids
+        asked = self._tokenizer.encode(in_context(question, context), add_special_tokens=False).ids
         asked = asked[: self.config.max_question_tokens]
         known = frozenset() if _ALTERNATIVES.search(question) else _words(question)
         scored: list[tuple[Passage, _Scored]] = []
@@ -216,6 +217,11 @@ def answerability_features(readings: Sequence[Reading]) -> dict[str, float]:
 def _log_odds(probability: float) -> float:
     bounded = min(max(probability, 1e-6), 1 - 1e-6)
     return math.log(bounded / (1 - bounded))
+
+
+def in_context(question: str, context: str) -> str:
+    """What the reader sees as the question: what was said before stands behind it in brackets."""
+    return f"{question} ({context})" if context else question
 
 
 def header_text(published_at: datetime | None, title: str) -> str:

@@ -60,7 +60,14 @@ def understand(
     standalone = resolve(plain, earlier)
     inferred = _infer(plain, holdings, given, as_of) if infer_filters else ()
     applied = AppliedFilters(given, inferred, _combine(given, inferred, as_of))
-    return Query(_one_line(question), standalone.question, applied, standalone.context, as_of)
+    return Query(
+        _one_line(question),
+        standalone.question,
+        applied,
+        standalone.context,
+        as_of,
+        standalone.core,
+    )
 
 
 def clean_question(question: str) -> str:
@@ -99,7 +106,7 @@ def of_part(query: Query, part: str) -> Query:
     named = tuple(name for name in publishers if mentions(part, name))
     combined = replace(query.filters.combined, publishers=named or publishers)
     filters = replace(query.filters, combined=combined)
-    return replace(query, standalone_question=part, filters=filters)
+    return replace(query, filters=filters).asking(part)
 
 
 def absent_publishers(filters: Filters, holdings: Holdings) -> tuple[str, ...]:

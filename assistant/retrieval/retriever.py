@@ -28,9 +28,9 @@ from assistant.workers import Workers
 _CONTEXT_WEIGHT = 0.5
 # Two passages of one cluster are the same when one holds this share of the other's words.
 _SAME_PASSAGE = 0.8
-# What the fused score weighs beside the reader's relevance: any from 3 to 6 does alike
+# What the fused score weighs beside the reader's relevance: any from 6 to 10 does alike
 # (docs/decisions.md).
-_PRIOR_WEIGHT = 4.0
+_PRIOR_WEIGHT = 6.0
 # How much faster than with the day of asking the bonus of being near a named day fades.
 _STATE_AGES = 4
 
@@ -98,10 +98,10 @@ class NewsRetriever(BaseRetriever):
     def _fused(self, query: Query, search: Search) -> list[Passage]:
         filters, limit = query.filters.combined, self._settings.top_k
         with search.timed("lexical"):
-            texts = [(query.standalone_question, 1.0), (query.context, _CONTEXT_WEIGHT)]
+            texts = [(query.searched, 1.0), (query.context, _CONTEXT_WEIGHT)]
             lexical = self.archive.search_lexical(texts, filters, limit)
         with search.timed("dense"):
-            vector = self.archive.embed(f"{query.context} {query.standalone_question}".strip())
+            vector = self.archive.embed(f"{query.context} {query.searched}".strip())
             dense = self.archive.search_dense(vector, filters, limit)
         with search.timed("fuse"):
             keys = [key for key, _ in dense] + [key for key, _ in lexical]
@@ -153,7 +153,7 @@ class NewsRetriever(BaseRetriever):
 
     def _read(self, query: Query, search: Search, reader: Reader) -> None:
         candidates = search.passages[: self._settings.read_n]
-        readings = reader.read(query.standalone_question, candidates)
+        readings = reader.read(query.searched, candidates, query.context)
         readings.sort(key=lambda reading: (-_judged(reading), reading.passage.id))
         search.readings = [
             replace(reading, passage=reading.passage.ranked("reader", _judged(reading), rank))

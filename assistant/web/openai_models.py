@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from assistant.answering.extractive import NOT_IN_ARCHIVE
 from assistant.errors import QuestionError
 from assistant.types import Turn
 from assistant.web.models import LONGEST_TURN, MOST_TURNS, Day, FiltersIn
@@ -90,8 +91,9 @@ class CompletionIn(_In):
             if message.role == "user":
                 turns.append(Turn(message.text()))
             elif message.role == "assistant" and turns:
-                text = message.text().partition(SOURCES)[0]
-                turns[-1] = Turn(turns[-1].question, _MARK.sub("", text).strip())
+                text = _MARK.sub("", message.text().partition(SOURCES)[0]).strip()
+                told = "" if text.startswith(NOT_IN_ARCHIVE) else text
+                turns[-1] = Turn(turns[-1].question, told)
         return turns
 
 

@@ -99,16 +99,33 @@ def test_another_question_or_nothing_read_gives_nothing() -> None:
     assert compose_polar("Did Norway apply?", [], 0.0, ARTICLES.get) is None
 
 
-@pytest.mark.parametrize(("second", "confidence"), [("Sweden", 0.9), ("Zug", 0.4)])
-def test_a_sentence_for_each_part_as_sure_as_the_less_sure(second: str, confidence: float) -> None:
-    parts = ("Did Norway apply to join?", f"Did {second} apply to join?")
-    draft = compose_parts(parts, read, sure, ARTICLES.get)
+def test_a_sentence_for_each_part() -> None:
+    parts = ("Did Norway apply to join?", "Did Sweden apply to join?")
+    draft = compose_parts(parts, read, sure, ARTICLES.get, 0.5)
     assert draft is not None
     assert draft.answer.startswith("Norway applied to join the pact. ")
-    assert second in draft.answer
-    assert draft.confidence == confidence
-    assert [citation.article.text.split()[0] for citation in draft.citations] == ["Norway", second]
+    assert [citation.article.text.split()[0] for citation in draft.citations] == [
+        "Norway", "Sweden",
+    ]  # fmt: skip
+    assert draft.confidence == 0.9
+    assert not draft.notes
 
 
-def test_nothing_where_one_part_is_not_found() -> None:
-    assert compose_parts(("Did Norway apply?", "Did Ulm apply?"), read, sure, ARTICLES.get) is None
+@pytest.mark.parametrize("other", ["Did Zug apply to join?", "Did Ulm apply to join?"])
+def test_a_part_that_is_not_settled_is_named_and_not_quoted(other: str) -> None:
+    parts = ("Did Norway apply to join?", other)
+    draft = compose_parts(parts, read, sure, ARTICLES.get, 0.5)
+    assert draft is not None
+    assert draft.answer == "Norway applied to join the pact."
+    assert draft.notes == (f"The archive does not settle “{other}”",)
+
+
+def test_where_no_part_is_settled_all_are_quoted_and_none_is_sure() -> None:
+    draft = compose_parts(("Did Zug apply?",), read, sure, ARTICLES.get, 0.5)
+    assert draft is not None
+    assert draft.confidence == 0.4
+    assert "Zug" in draft.answer
+
+
+def test_nothing_where_nothing_can_be_quoted() -> None:
+    assert compose_parts(("Did Ulm apply?",), read, sure, ARTICLES.get, 0.5) is None

@@ -1,4 +1,4 @@
-"""Follow-ups made to stand alone."""
+"""Follow-ups told from questions that stand alone, with what was said before beside them."""
 
 from __future__ import annotations
 
@@ -9,36 +9,35 @@ from hypothesis import strategies as st
 from assistant.retrieval.conversation import names, resolve
 from assistant.types import Turn
 
+TURNS = [Turn("Who won the Marlow Prize?", "Ada Finch"), Turn("Since when?", "1990")]
+SAID = "Since when? 1990 Who won the Marlow Prize? Ada Finch"
+
 
 @pytest.mark.parametrize(
-    ("turns", "question", "expected"),
+    ("question", "core"),
     [
-        (
-            [Turn("Who runs Marlow's council?", "Mayor Ada Finch")],
-            "And where was she born?",
-            "Where was Mayor Ada Finch born?",
-        ),
-        (
-            [Turn("Which judge did police arrest in April?", "Hannah Ode")],
-            "Who is her lawyer?",
-            "Who is Hannah Ode's lawyer?",
-        ),
-        (
-            [Turn("Which study did Marlow University publish?", "One on owls.")],
-            "And which journal carried it?",
-            "Which journal carried it? (Marlow University, One on owls)",
-        ),
-        (
-            [Turn("How many people died in the Marlow flood?", "Eleven.")],
-            "And injured?",
-            "How many people were injured in the Marlow flood?",
-        ),
+        ("And where was she born?", "Where was she born?"),
+        ("Who is her lawyer?", "Who is her lawyer?"),
+        ("Who is its CEO?", "Who is its CEO?"),
+        ("Did it pass the Senate?", "Did it pass the Senate?"),
+        ("Should I trust him?", "Should I trust him?"),
+        ("and injured?", "Injured?"),
+        ("And Verizon?", "Verizon?"),
+        ("Bronx Harbour?", "Bronx Harbour?"),
+        ("Starting when?", "Starting when?"),
+        ("Odds of winning the whole thing?", "Odds of winning the whole thing?"),
+        ("Tell me more", "Tell me more"),
+        ("Which parts of New York does that mayor represent?",
+         "Which parts of New York does that mayor represent?"),
+        ("why", "Why"),
+        ("And?", "And?"),
     ],
-)
-def test_leaning_questions(turns: list[Turn], question: str, expected: str) -> None:
-    resolved = resolve(question, turns)
-    assert resolved.question == expected
-    assert turns[0].question in resolved.context
+)  # fmt: skip
+def test_what_leans_on_the_conversation_gets_it_latest_first(question: str, core: str) -> None:
+    resolved = resolve(question, TURNS)
+    assert resolved.core == core
+    assert resolved.context == SAID
+    assert resolved.question == f"{core} (Marlow Prize, Ada Finch, 1990)"
 
 
 @pytest.mark.parametrize(
@@ -46,17 +45,39 @@ def test_leaning_questions(turns: list[Turn], question: str, expected: str) -> N
     [
         "What did Mayor Ada Finch say about the bridge in Marlow on Tuesday morning?",
         "Who denied that Russia bought shells from North Korea?",
+        "Who owns the boat that sank in Marlow Harbour?",
+        "Was Ada Finch the mayor that resigned?",
+        "Where does Ada Finch say that she was born?",
+        "Is it true that Pell resigned?",
+        "Who sang at this year's Marlow Festival?",
+        "How many of those killed in Marlow were children?",
+        "So far how many died in Marlow?",
+        "Didn't Pell resign?",
+        "Marlow bridge latest?",
     ],
 )
 def test_questions_that_stand_alone_stay(question: str) -> None:
-    assert resolve(question, [Turn("Who won the cup?", "Spain")]) == (question, "")
-    assert resolve("And injured?", []) == ("And injured?", "")
+    assert resolve(question, TURNS) == (question, question, "")
+
+
+def test_without_a_conversation_nothing_leans() -> None:
+    assert resolve("And injured?", []) == ("And injured?", "And injured?", "")
+    assert resolve("Why?", [Turn(" ", "")]) == ("Why?", "Why?", "")
+
+
+def test_only_the_last_turns_count() -> None:
+    turns = [Turn(f"What happened in {year}?", "Much") for year in range(1990, 2000)]
+    assert resolve("Why?", turns).context.split("?")[0] == "What happened in 1999"
+    assert "1996" not in resolve("Why?", turns).context
 
 
 def test_names() -> None:
     assert names("Who is Ada Finch's lawyer in New York?") == ["Ada Finch", "New York"]
+    assert names("Where's Ada's CEO, and the iPod?") == ["Ada's CEO"]
 
 
 @given(st.text(max_size=80), st.lists(st.builds(Turn, st.text(max_size=60), st.text(max_size=60))))
-def test_never_fails(question: str, turns: list[Turn]) -> None:
-    assert resolve(question, turns).question or not question
+def test_never_fails_and_keeps_every_word(question: str, turns: list[Turn]) -> None:
+    resolved = resolve(question, turns)
+    assert resolved.core.casefold() in question.casefold() or not question
+    assert bool(resolved.context) == (resolved.question != resolved.core)
