@@ -28,8 +28,8 @@ from assistant.workers import Workers
 _CONTEXT_WEIGHT = 0.5
 # Two passages of one cluster are the same when one holds this share of the other's words.
 _SAME_PASSAGE = 0.8
-# What the fused score weighs beside the reader's relevance: any from 6 to 10 does alike
-# (docs/decisions.md).
+# What the fused score weighs beside the reader's relevance: between 6 and 10 one of
+# the averaged readers did alike (docs/decisions.md).
 _PRIOR_WEIGHT = 6.0
 # How much faster than with the day of asking the bonus of being near a named day fades.
 _STATE_AGES = 4
