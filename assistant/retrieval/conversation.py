@@ -13,19 +13,9 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from assistant.retrieval.leaning import leaning
 from assistant.types import Turn
 
-_PRONOUN = re.compile(
-    r"\b(?:he|she|him|her|his|hers|they|them|their|theirs|"
-    # "Is it true that …", "how long does it take": this "it" stands for nothing.
-    r"its|it(?!\s+(?:true|legal|illegal|possible|likely|known|safe|worth|takes?|costs?|rain|snow)\b))\b",
-    re.IGNORECASE,
-)
-_POINTER = re.compile(
-    r"\b(it|its|this|that|those|these|there|then|the (?:same|other|company|group|film|movie|study|"
-    r"law|bill|storm|attack|crash|case|report|deal|team|man|woman|victims?))\b",
-    re.IGNORECASE,
-)
 # "Which state does that congressman represent?", not "the fire that destroyed Paradise" (what is
 # before it is no noun), "at this year's Open", "those killed in Gaza".
 _DEMONSTRATIVE = re.compile(
@@ -58,7 +48,9 @@ _NO_NAMES = frozenset(
     "Someone Source Starting Still Tell Time Title Total Until Using Victims Weight Winner Year "
     "CEO CFO COO GDP I MVP QB TV".split()
 )
-_FEW_WORDS = 10
+# Log-odds above which a question is taken for a follow-up: missing one costs its answer, the
+# earlier turns beside a question that stands alone cost little (docs/decisions.md).
+LEANS = -0.5
 # A name of so many words that asks nothing: "BNP Paribas?" after a question about another bank.
 _NAME_ALONE = 4
 _TURNS = 3
@@ -120,14 +112,7 @@ def _leans_back(question: str) -> bool:
     """Whether the question needs the conversation to be understood."""
     if _OPENING.match(question) or _DEMONSTRATIVE.search(question) or _name_alone(question):
         return True
-    named = names(question)
-    pronoun = _PRONOUN.search(question)
-    if pronoun and not (named and names(question[: pronoun.start()])):
-        return True
-    # Without a single name, a question with a pointer or of few words leaves something out.
-    return not named and (
-        bool(_POINTER.search(question)) or len(re.findall(r"\w+", question)) <= _FEW_WORDS
-    )
+    return leaning(question) > LEANS
 
 
 def _name_alone(question: str) -> bool:
