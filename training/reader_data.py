@@ -25,12 +25,14 @@ from assistant.answering.reader import header_text, in_context
 from assistant.archive.chunking import split_passages
 from assistant.retrieval.conversation import resolve
 from assistant.types import Turn
+from training.dev_questions import question_set
 
 CHUNK_TOKENS = 200
 QUESTIONS = Path(__file__).parent / "questions"
 _NEGATIVES_DEPTH = 40
 _QUIZ_WORDS = 7
 _HELD_OUT_EVERY = 20
+_DESK = "newsdesk-train"
 GENERAL = ("squadshifts-new_wiki", "squadshifts-reddit", "xquad-en", "nq-oracle")
 
 
@@ -228,21 +230,49 @@ def _asked_of_passages(
 
 
 def news_groups(folder: Path, seed: int, size: int = 6) -> list[Group]:
-    """The questions written for this project, with BM25's best wrong passages as negatives."""
+    """The questions of newsdesk-train, with BM25's best wrong passages as negatives."""
+    return _desk_groups(folder, list(_read(folder / _DESK / "questions.jsonl")), seed, size)
+
+
+def desk_groups(folder: Path, seed: int, size: int = 6) -> list[Group]:
+    """More questions written for this project about the articles of newsdesk-train.
+
+    `questions/desk.tsv`: as follow-ups.tsv (see training.dev_questions), most without turns before.
+    """
+    texts = {a["url"]: a["text"] for a in _read(folder / _DESK / "articles.jsonl.gz")}
+    asked = []
+    for question, (url, *_) in zip(question_set("desk", texts), _rows("desk.tsv"), strict=True):
+        turns = [Turn(**turn) for turn in question["history"]]
+        resolved = resolve(question["question"], turns)
+        asked.append(
+            question | {"url": url, "question": in_context(resolved.core, resolved.context)}
+        )
+    return _desk_groups(folder, asked, seed, size)
+
+
+# A passage of newsdesk-train: article, start and end in it, header, text.
+_Cut = tuple[str, int, int, str, str]
+
+
+def _cut_article(article: dict[str, Any]) -> list[_Cut]:
+    header, text = _header(article), article["text"]
+    return [
+        (article["url"], start, end, header, text[start:end])
+        for start, end in split_passages(text, CHUNK_TOKENS)
+    ]
+
+
+def _desk_groups(
+    folder: Path, questions: list[dict[str, Any]], seed: int, size: int
+) -> list[Group]:
     rng = random.Random(seed)
-    passages: list[tuple[str, int, int, str, str]] = []
-    articles = {a["url"]: a for a in _read(folder / "newsdesk-train" / "articles.jsonl.gz")}
-    for url, article in articles.items():
-        header = _header(article)
-        for start, end in split_passages(article["text"], CHUNK_TOKENS):
-            passages.append((url, start, end, header, article["text"][start:end]))
-    questions = list(_read(folder / "newsdesk-train" / "questions.jsonl"))
+    articles = {a["url"]: a for a in _read(folder / _DESK / "articles.jsonl.gz")}
+    cut = {url: _cut_article(article) for url, article in articles.items()}
+    passages = [passage for own in cut.values() for passage in own]
     found = _lexical([f"{p[3]}\n{p[4]}" for p in passages], [q["question"] for q in questions])
     groups = []
     for question, hits in zip(questions, found, strict=True):
-        group = _news_group(
-            question, [passages[hit] for hit in hits], articles, passages, rng, size
-        )
+        group = _news_group(question, [passages[hit] for hit in hits], articles, cut, rng, size)
         if group:
             groups.append(group)
     return groups
@@ -262,9 +292,9 @@ def _lexical(texts: list[str], asked: list[str]) -> Any:
 
 def _news_group(
     question: dict[str, Any],
-    hits: list[tuple[str, int, int, str, str]],
+    hits: list[_Cut],
     articles: dict[str, dict[str, Any]],
-    passages: list[tuple[str, int, int, str, str]],
+    cut: dict[str, list[_Cut]],
     rng: random.Random,
     size: int,
 ) -> Group | None:
@@ -277,30 +307,33 @@ def _news_group(
     if answerable and not gold:
         return None
     positives, spanless = [], True
-    evidence = {
-        (p[0], p[1])
-        for p in passages
-        for url, start, end in gold
-        if p[0] == url and p[1] < end and p[2] > start
-    }
+    shown = [
+        passage
+        for url in dict.fromkeys(url for url, _, _ in gold)
+        for passage in cut[url]
+        if any(u == url and passage[1] < b and passage[2] > a for u, a, b in gold)
+    ]
+    evidence = {(url, start) for url, start, *_ in shown}
     if answerable:
-        for url, start, _, header, text in passages:
-            if (url, start) in evidence:
-                quotes = [(a - start, b - start) for u, a, b in gold if u == url]
-                spans = answer_spans(text, quotes, question["answers"], question["kind"])
-                spanless = spanless and not spans
-                positives.append(Candidate(header, text, spans, relevant=True))
+        for url, start, _, header, text in shown:
+            quotes = [(a - start, b - start) for u, a, b in gold if u == url]
+            spans = answer_spans(text, quotes, question["answers"], question["kind"])
+            spanless = spanless and not spans
+            positives.append(Candidate(header, text, spans, relevant=True))
     negatives = [
         Candidate(header, text, (), relevant=False)
         for url, start, _, header, text in hits
         if (url, start) not in evidence
         and not (answerable and _mentions(text, question["answers"]))
     ]
+    if not answerable and "url" in question:
+        # Its writer saw one article: what a search finds first elsewhere may answer it after all.
+        own = [hit for hit in hits if hit[0] == question["url"]][: size - 2]
+        others = [hit for hit in hits if hit[0] != question["url"]]
+        negatives = [Candidate(p[3], p[4], (), relevant=False) for p in own + others[5:]]
     if not answerable and question["kind"] == "false_premise":
         # What contradicts the question is worth showing, but holds no answer to it.
-        negatives = [
-            Candidate(p[3], p[4], (), relevant=False) for p in passages if (p[0], p[1]) in evidence
-        ][:2] + negatives
+        negatives = [Candidate(p[3], p[4], (), relevant=False) for p in shown[:2]] + negatives
     rng.shuffle(positives)
     kept = positives[:2]
     # The hardest wrong passages first, one from further down to keep the easy cases known.

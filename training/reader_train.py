@@ -26,6 +26,7 @@ from training.reader_data import (
     Candidate,
     Group,
     conversation_groups,
+    desk_groups,
     general_groups,
     news_groups,
     polar_groups,
@@ -57,22 +58,21 @@ def curriculum(
 ) -> list[Group]:
     """All groups in the order in which they are learnt.
 
-    Each pass takes a random `share` of quiz, written and project questions, with negatives of its
-    own, all of the last `fresh` written ones, all follow-ups and, where asked for, all yes/no
-    questions; the general questions are shared out over the passes, each in the first half of its
-    pass.
+    Each pass takes a random `share` of all but the general questions, with negatives of its own,
+    all of the last `fresh` desk questions and, where asked for, all yes/no questions; the general
+    questions are shared out over the passes, each in the first half of its pass.
     """
     rng = random.Random(SEED)
     reading = general_groups(folder, general, SEED)
     plan: list[Group] = []
     for number in range(passes):
         seed = SEED + number
-        written = written_groups(folder, seed)
-        known = len(written) - fresh
-        news = quiz_groups(folder, seed) + written[:known] + news_groups(folder, seed)
+        desk = desk_groups(folder, seed)
+        known = max(len(desk) - fresh, 0)
+        news = quiz_groups(folder, seed) + written_groups(folder, seed) + desk[:known]
+        news += news_groups(folder, seed) + conversation_groups(folder, seed)
         rng.shuffle(news)
-        news = news[: round(share * len(news))] + written[known:]
-        news += conversation_groups(folder, seed)
+        news = news[: round(share * len(news))] + desk[known:]
         news += polar_groups(folder, seed) if polar else []
         rng.shuffle(news)
         half = len(news) // 2
@@ -275,9 +275,9 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("../shared/data/reader"))
     parser.add_argument("--output", type=Path, default=Path("runs/reader"))
     parser.add_argument("--general", type=int, default=3000, help="general questions to begin with")
-    parser.add_argument("--passes", type=int, default=2, help="over quiz and project questions")
-    parser.add_argument("--share", type=float, default=1.0, help="of their questions in a pass")
-    parser.add_argument("--fresh", type=int, default=0, help="last written questions, all taken")
+    parser.add_argument("--passes", type=int, default=2, help="over all other questions")
+    parser.add_argument("--share", type=float, default=1.0, help="of them in a pass")
+    parser.add_argument("--fresh", type=int, default=0, help="last desk questions, all taken")
     parser.add_argument("--start", type=Path, help="checkpoint whose weights to begin with")
     parser.add_argument("--peak", type=float, default=PEAK_LR, help="highest learning rate")
     parser.add_argument("--save-every-s", type=float, default=240)

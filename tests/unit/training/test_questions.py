@@ -80,13 +80,19 @@ def test_follow_ups_have_whole_turns_before_them() -> None:
         assert all(words.strip() for words in said)
 
 
-def test_development_questions_are_made_whole_from_their_places() -> None:
+@pytest.fixture(scope="module")
+def texts() -> dict[str, str]:
     articles = ROOT.parent / "shared" / "data" / "reader" / "newsdesk-train" / "articles.jsonl.gz"
     if not articles.exists():
         pytest.skip("the training data is not beside this checkout")
     with gzip.open(articles, "rt", encoding="utf-8") as lines:
-        texts = {article["url"]: article["text"] for article in map(json.loads, lines)}
-    for name in SETS:
+        return {article["url"]: article["text"] for article in map(json.loads, lines)}
+
+
+def test_questions_about_whole_articles_are_made_whole_from_their_places(
+    texts: dict[str, str],
+) -> None:
+    for name in (*SETS, "desk"):
         for record in question_set(name, texts):
             assert all(turn["question"] and turn["answer"] for turn in record["history"])
             for answer, evidence in zip(record["answers"], record["evidence"], strict=True):
@@ -94,7 +100,26 @@ def test_development_questions_are_made_whole_from_their_places() -> None:
                 assert evidence["quote"] in texts[evidence["url"]]
 
 
+def test_desk_answers_begin_and_end_at_word_borders(texts: dict[str, str]) -> None:
+    for url, _, _, start, end, *_ in _rows("desk.tsv"):
+        for at in (int(start), int(end)) if start else ():
+            assert not re.fullmatch(r"\w\w", texts[url][at - 1 : at + 1])
+
+
+def test_no_article_is_both_trained_on_and_measured_with() -> None:
+    """Of the questions written for training and measuring here; see dev_questions for the rest."""
+    measured = {url for name in SETS for url, *_ in _rows(f"{name}.tsv")}
+    assert not measured & {url for url, *_ in _rows("desk.tsv")}
+
+
 @pytest.mark.parametrize(("name", "fields"), [("written.tsv", 4), ("polar.tsv", 5)])
 def test_no_question_is_asked_twice_of_a_passage(name: str, fields: int) -> None:
     rows = [(place, question.casefold()) for place, question, *_ in _fields(name, fields)]
+    assert len(rows) == len(set(rows))
+
+
+def test_no_question_is_asked_twice_of_an_article() -> None:
+    rows = [
+        (url, question.casefold(), *said) for url, _, question, _, _, *said in _rows("desk.tsv")
+    ]
     assert len(rows) == len(set(rows))
