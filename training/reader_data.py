@@ -234,10 +234,11 @@ def news_groups(folder: Path, seed: int, size: int = 6) -> list[Group]:
     return _desk_groups(folder, list(_read(folder / _DESK / "questions.jsonl")), seed, size)
 
 
-def desk_groups(folder: Path, seed: int, size: int = 6) -> list[Group]:
+def desk_groups(folder: Path, seed: int, size: int = 5) -> list[Group]:
     """More questions written for this project about the articles of newsdesk-train.
 
     `questions/desk.tsv`: as follow-ups.tsv (see training.dev_questions), most without turns before.
+    A follow-up is asked with its turns behind it, as the product asks it of the reader.
     """
     texts = {a["url"]: a["text"] for a in _read(folder / _DESK / "articles.jsonl.gz")}
     asked = []
@@ -298,57 +299,62 @@ def _news_group(
     rng: random.Random,
     size: int,
 ) -> Group | None:
+    """The question with its gold passages and the hardest wrong ones; None where a quote of an
+    answerable question is not found. `hits` come best first, `cut` are all passages by article.
+    """
     gold = [
         (e["url"], *place)
         for e in question["evidence"]
         if e["url"] in articles and (place := locate(articles[e["url"]]["text"], e["quote"]))
     ]
-    answerable = bool(question["answers"])
-    if answerable and not gold:
+    if question["answers"] and not gold:
         return None
-    positives, spanless = [], True
     shown = [
         passage
         for url in dict.fromkeys(url for url, _, _ in gold)
         for passage in cut[url]
         if any(u == url and passage[1] < b and passage[2] > a for u, a, b in gold)
     ]
-    evidence = {(url, start) for url, start, *_ in shown}
-    if answerable:
+    kept = []
+    if question["answers"]:
         for url, start, _, header, text in shown:
             quotes = [(a - start, b - start) for u, a, b in gold if u == url]
             spans = answer_spans(text, quotes, question["answers"], question["kind"])
-            spanless = spanless and not spans
-            positives.append(Candidate(header, text, spans, relevant=True))
+            kept.append(Candidate(header, text, spans, relevant=True))
+        rng.shuffle(kept)
+        kept = kept[:2]
     negatives = [
         Candidate(header, text, (), relevant=False)
-        for url, start, _, header, text in hits
-        if (url, start) not in evidence
-        and not (answerable and _mentions(text, question["answers"]))
+        for *_, header, text in _wrong(question, hits, shown, size)
     ]
-    if not answerable and "url" in question:
-        # Its writer saw one article: what a search finds first elsewhere may answer it after all.
-        own = [hit for hit in hits if hit[0] == question["url"]][: size - 2]
-        others = [hit for hit in hits if hit[0] != question["url"]]
-        negatives = [Candidate(p[3], p[4], (), relevant=False) for p in own + others[5:]]
-    if not answerable and question["kind"] == "false_premise":
-        # What contradicts the question is worth showing, but holds no answer to it.
-        negatives = [Candidate(p[3], p[4], (), relevant=False) for p in shown[:2]] + negatives
-    rng.shuffle(positives)
-    kept = positives[:2]
     # The hardest wrong passages first, one from further down to keep the easy cases known.
     wrong = negatives[: size - len(kept) - 1] + negatives[10:11]
     chosen = kept + wrong[: size - len(kept)]
-    has_spans = not answerable or not spanless
+    has_spans = not question["answers"] or any(candidate.spans for candidate in kept)
     settling = question["kind"] == "yesno"
     return Group(question["question"], tuple(chosen), question["kind"], has_spans, settling)
+
+
+def _wrong(question: dict[str, Any], hits: list[_Cut], shown: list[_Cut], size: int) -> list[_Cut]:
+    """Passages that do not answer the question, the most tempting first."""
+    if question["answers"]:
+        return [
+            hit for hit in hits if hit not in shown and not _mentions(hit[4], question["answers"])
+        ]
+    if "url" in question:
+        # Its writer saw one article: what a search finds first elsewhere may answer it after all.
+        own = [hit for hit in hits if hit[0] == question["url"]][: size - 2]
+        return own + [hit for hit in hits if hit[0] != question["url"]][5:]
+    # What contradicts a false premise is worth showing, but holds no answer to it.
+    contradicts = shown[:2] if question["kind"] == "false_premise" else []
+    return contradicts + [hit for hit in hits if hit not in shown]
 
 
 def answer_spans(
     text: str, quotes: list[tuple[int, int]], answers: list[str], kind: str
 ) -> tuple[tuple[int, int], ...]:
-    """Where an answer stands inside the gold quotes of `text`; for yes or no the quotes."""
-    if kind == "yesno":
+    """Where an answer stands inside the gold quotes of `text`; for a mere yes or no the quotes."""
+    if kind == "yesno" and answers[0].casefold() in {"yes", "no"}:
         return tuple((max(start, 0), min(end, len(text))) for start, end in quotes)
     spans = []
     for start, end in quotes:
@@ -361,13 +367,17 @@ def answer_spans(
 
 
 def locate(text: str, wanted: str, *, fold_case: bool = False) -> tuple[int, int] | None:
-    """The first place of `wanted` in `text`, white space folded, at word borders; None without."""
-    words = unicodedata.normalize("NFC", wanted).split()
-    if not words:
-        return None
-    pattern = r"(?<!\w)" + r"\s+".join(re.escape(word) for word in words) + r"(?!\w)"
-    match = re.search(pattern, text, re.IGNORECASE if fold_case else 0)
-    return match.span() if match else None
+    """The first place of `wanted` in `text`, white space folded, at word borders; None without.
+
+    Accents may be composed in one and decomposed in the other.
+    """
+    forms = dict.fromkeys((wanted, *(unicodedata.normalize(f, wanted) for f in ("NFC", "NFD"))))
+    for words in (form.split() for form in forms):
+        pattern = r"(?<!\w)" + r"\s+".join(re.escape(word) for word in words) + r"(?!\w)"
+        match = re.search(pattern, text, re.IGNORECASE if fold_case else 0) if words else None
+        if match:
+            return match.span()
+    return None
 
 
 def _asks_it(text: str, question: str) -> bool:

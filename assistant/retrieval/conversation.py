@@ -50,9 +50,7 @@ _NO_NAMES = frozenset(
 )
 # Log-odds above which a question is taken for a follow-up: missing one costs its answer, the
 # earlier turns beside a question that stands alone cost little (docs/decisions.md).
-LEANS = -0.5
-# A name of so many words that asks nothing: "BNP Paribas?" after a question about another bank.
-_NAME_ALONE = 4
+LEANS = -1.5
 _TURNS = 3
 _NAME_WORDS, _MOST_NAMES = 8, 10
 
@@ -73,7 +71,7 @@ class Standalone(NamedTuple):
 def resolve(question: str, history: Sequence[Turn]) -> Standalone:
     """The question with what the last turns said, where it leans on them; else as it is."""
     turns = [turn for turn in history if turn.question.strip()][-_TURNS:]
-    if not turns or not _leans_back(question):
+    if not turns or not leans_back(question):
         return Standalone(question, question, "")
     context = " ".join(f"{turn.question} {turn.answer}".strip() for turn in reversed(turns))
     bare = _OPENING.sub("", question).strip()
@@ -108,13 +106,6 @@ def _without_s(words: str) -> str:
     return re.sub(r"['’]s$", "", words)
 
 
-def _leans_back(question: str) -> bool:
+def leans_back(question: str) -> bool:
     """Whether the question needs the conversation to be understood."""
-    if _OPENING.match(question) or _DEMONSTRATIVE.search(question) or _name_alone(question):
-        return True
-    return leaning(question) > LEANS
-
-
-def _name_alone(question: str) -> bool:
-    bare = re.sub(r"^the\s+", "", question.rstrip("?.! "), flags=re.IGNORECASE)
-    return bool(_NAME.fullmatch(bare)) and len(bare.split()) <= _NAME_ALONE
+    return bool(_DEMONSTRATIVE.search(question)) or leaning(question) > LEANS
