@@ -23,7 +23,7 @@ NOT_IN_ARCHIVE = "This is not in the archive."
 _ALSO_SHARE = 0.75
 _MOST_SENTENCES = 4
 # Chosen on a quarter of realtimeqa-2025 and on newsdesk-dev (docs/decisions.md).
-_SPAN_EXPONENT, _PASSAGE_EXPONENT = 0.2, 0.4
+_SPAN_EXPONENT, _PASSAGE_EXPONENT = 0.1, 0.4
 _SHORT_ANSWER_WORDS, _WORDY_COST = 5, 0.1
 _MOST_AGREEING = 1
 # A second source is cited only where its passage is judged this close to the answer's own.

@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from assistant.answering.spans import completed, cuts, enclosing
+from assistant.answering.spans import completed, cuts, enclosing, names_again
 from assistant.archive.embedding import cpu_threads, minilm_folder
 from assistant.errors import ModelError
 from assistant.sentences import sentence_spans
@@ -111,7 +111,7 @@ class OnnxReader:
         deadline = time.monotonic() + self._budget_s
         asked = self._tokenizer.encode(in_context(question, context), add_special_tokens=False).ids
         asked = asked[: self.config.max_question_tokens]
-        known = frozenset() if _ALTERNATIVES.search(question) else _words(question)
+        known = "" if _ALTERNATIVES.search(question) else question
         scored: list[tuple[Passage, _Scored]] = []
         for passage in passages:
             scored.append((passage, self._score(asked, passage, known)))
@@ -144,7 +144,7 @@ class OnnxReader:
         body[at : at + len(kept)] = np.array(text.offsets[: len(kept)], np.int32).reshape(-1, 2)
         return Encoded(ids, [0] * len(lead) + [1] * (len(ids) - len(lead)), body)
 
-    def _score(self, question: list[int], passage: Passage, known: frozenset[str]) -> _Scored:
+    def _score(self, question: list[int], passage: Passage, known: str) -> _Scored:
         """One forward pass for one pair.
 
         Alone, a pair is read a tenth faster than in batches of eight, which are padded; and int8
@@ -233,15 +233,16 @@ def header_text(published_at: datetime | None, title: str) -> str:
 def _best_spans(
     pair: Encoded,
     text: str,
-    known: frozenset[str],
+    known: str,
     starts: Logits,
     ends: Logits,
 ) -> _Spans:
     """The best legal spans, of different words: in one sentence of the passage, at most 40 tokens.
 
-    A span that only repeats words of the question (`known`) is no answer while there is another
+    A span that only repeats what the question says (`known`) is no answer while there is another
     that is nearly as good.
     """
+    repeated = _words(known)
     legal = np.flatnonzero(pair.body[:, 1] > 0)
     if not len(legal):
         return _Spans((), -np.inf, -np.inf)
@@ -268,7 +269,8 @@ def _best_spans(
         start, end = completed(text, start, end)
         start, end = _whole(text, (start, end), body, scores, score)
         words = _words(text[start:end])
-        score -= _REPEATED if words <= known else 0.0
+        told = words <= repeated or names_again(text[start:end], known)
+        score -= _REPEATED if told else 0.0
         if words not in best or score > best[words].score:
             best[words] = _Span(start, end, score)
     return _Spans(

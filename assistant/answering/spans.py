@@ -65,6 +65,21 @@ _UNIT = re.compile(
     r"(?:mega|giga)watts|dollars|cents|euros|acres|hectares|light-years|[ap]m)\b))?"
 )
 _LONGEST_CHARS = 60
+_WORD = re.compile(r"\w+")
+
+
+def names_again(span: str, question: str) -> bool:
+    """Whether a span is the longer form of a name in the question: "Francis Scott Key Bridge" where
+    it asks what hit the Key Bridge. Two words of the name at least are in the question.
+    """
+    words, asked = _WORD.findall(span), _WORD.findall(question)
+    for tail in range(2, len(words)):
+        head, name = words[:-tail], words[-tail:]
+        if any(asked[at : at + tail] == name for at in range(len(asked) - tail + 1)):
+            return all(word[0].isupper() for word in words) and not any(
+                word.lower() in _NO_NAMES for word in head
+            )
+    return False
 
 
 def cuts(text: str, at: int) -> bool:

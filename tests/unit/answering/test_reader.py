@@ -106,7 +106,7 @@ def test_a_broken_description_is_a_model_error() -> None:
         ReaderConfig.load('{"max_tokens": 3}')
 
 
-def spans(text: str, known: frozenset[str], start: str, end: str) -> str:
+def spans(text: str, known: str, start: str, end: str) -> str:
     """The span chosen where the logits favour a start and an end word, each token one word."""
     words = [match.span() for match in re.finditer(r"\S+", text)]
     body = np.array(words, np.int32)
@@ -121,13 +121,20 @@ def spans(text: str, known: frozenset[str], start: str, end: str) -> str:
     return text[scored.best[0].start : scored.best[0].end]
 
 
+def test_the_longer_form_of_a_name_in_the_question_is_no_answer() -> None:
+    text = "The Ada Finch Marlow Bridge fell. Dunford hit it."
+    asked = "What hit the Marlow Bridge?"
+    assert spans(text, asked, "Ada|Dunford", "Bridge|Dunford") == "Dunford"
+    assert spans(text, "", "Ada|Dunford", "Bridge|Dunford") == "Ada Finch Marlow Bridge"
+
+
 def test_a_span_stays_inside_its_sentence() -> None:
     text = "The toll is 66. Another 31 are missing today."
-    assert spans(text, frozenset(), "66.|Another", "31") == "Another 31"
+    assert spans(text, "", "66.|Another", "31") == "Another 31"
 
 
 def test_words_of_the_question_are_no_answer_while_there_is_another() -> None:
     text = "Dunford lost on Sunday. Marlow won by two goals."
-    known = frozenset({"who", "beat", "dunford"})
+    known = "Who beat Dunford?"
     assert spans(text, known, "Dunford|Marlow", "Dunford|Marlow") == "Marlow"
-    assert spans(text, frozenset(), "Dunford|Marlow", "Dunford|Marlow") == "Dunford"
+    assert spans(text, "", "Dunford|Marlow", "Dunford|Marlow") == "Dunford"

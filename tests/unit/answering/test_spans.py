@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.answering.spans import completed, cuts, enclosing
+from assistant.answering.spans import completed, cuts, enclosing, names_again
 
 
 @pytest.mark.parametrize(
@@ -89,3 +89,20 @@ def test_a_span_never_shrinks_or_leaves_the_text(text: str, one: int, other: int
     start, end = sorted((min(one, len(text)), min(other, len(text))))
     first, after = enclosing(text, start, end)
     assert 0 <= first <= start <= end <= after <= len(text)
+
+
+@pytest.mark.parametrize(
+    ("span", "question", "again"),
+    [
+        ("Francis Pell Key Bridge", "Which ship hit the Key Bridge?", True),
+        ("Key Bridge", "Which ship hit the Key Bridge?", False),
+        ("Marlow Bridge", "Which ship hit the Key Bridge?", False),
+        ("Hubble Space Telescope", "Which space telescope was launched?", False),
+        ("President Ada Finch", "What is Ada Finch now?", False),
+        ("52-year-old Ada Finch", "How old is Ada Finch?", False),
+        ("Ada Finch Pell", "Who is Finch?", False),
+        ("", "", False),
+    ],
+)
+def test_longer_forms_of_names_in_the_question(span: str, question: str, again: bool) -> None:
+    assert names_again(span, question) == again
