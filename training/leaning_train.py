@@ -23,7 +23,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 import assistant.retrieval.leaning as product
 from assistant.retrieval.conversation import leans_back
 from assistant.retrieval.leaning import features
-from training.reader_data import QUESTIONS
+from training.reader_data import rows_of
 
 SEED = 20261129
 _PASSES, _BATCH, _RATE = 6, 512, 0.02
@@ -37,12 +37,12 @@ def examples(folder: Path) -> list[tuple[str, bool]]:
     Short questions that stand alone are few and count three times; a third of all is shown in
     small letters as well.
     """
-    alone = {(place, question) for place, question, *_ in _rows("written")}
+    alone = {(place, question) for place, question, *_ in rows_of("written.tsv")}
     found = [(question, False) for _, question in sorted(alone)]
-    found += [(row[1], False) for row in _rows("polar")]
+    found += [(row[1], False) for row in rows_of("polar.tsv")]
     # Changes of topic are questions that were written to stand alone.
-    found += [(row[1], (row[0], row[1]) not in alone) for row in _rows("conversations")]
-    found += [(row[2], len(row) > 5 and row[1] != _SWITCH) for row in _rows("desk")]
+    found += [(row[1], (row[0], row[1]) not in alone) for row in rows_of("conversations.tsv")]
+    found += [(row[2], len(row) > 5 and row[1] != _SWITCH) for row in rows_of("desk.tsv")]
     lines = (folder / "newsdesk-train" / "questions.jsonl").read_text("utf-8").splitlines()
     found += [(json.loads(line)["question"], False) for line in lines]
     short = [(asked, leans) for asked, leans in found if not leans and len(asked.split()) <= 4]
@@ -84,11 +84,6 @@ def fit(known: list[tuple[str, bool]]) -> tuple[float, dict[str, float]]:
     return round(bias.item(), 2), kept
 
 
-def _rows(name: str) -> list[list[str]]:
-    lines = (QUESTIONS / f"{name}.tsv").read_text("utf-8").splitlines()
-    return [line.split("\t") for line in lines]
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=Path("../shared/data/reader"))
@@ -96,7 +91,7 @@ def main() -> None:
     bias, weights = fit(examples(chosen.data))
     made = json.dumps({"bias": bias, "weights": weights}, ensure_ascii=False, indent=0)
     Path(product.__file__).with_name("leaning.json").write_text(made + "\n", encoding="utf-8")
-    follow_ups, hasty = _rows("follow-ups"), _rows("hasty")
+    follow_ups, hasty = rows_of("follow-ups.tsv"), rows_of("hasty.tsv")
     for name, asked in (
         ("follow-ups", [row[2] for row in follow_ups if row[1] != _SWITCH]),
         ("changes of topic", [row[2] for row in follow_ups if row[1] == _SWITCH]),

@@ -134,7 +134,7 @@ def written_groups(folder: Path, seed: int) -> list[Group]:
     `questions/written.tsv`: passage (`record/number`), question, start and end of the answer in
     the passage; without the last two, the passage does not say it.
     """
-    return _place_groups(folder, _rows("written.tsv"), seed)
+    return _place_groups(folder, rows_of("written.tsv"), seed)
 
 
 def conversation_groups(folder: Path, seed: int) -> list[Group]:
@@ -145,7 +145,7 @@ def conversation_groups(folder: Path, seed: int) -> list[Group]:
     else.
     """
     rows = []
-    for place, question, start, end, *said in _rows("conversations.tsv"):
+    for place, question, start, end, *said in rows_of("conversations.tsv"):
         turns = [Turn(*turn) for turn in zip(said[::2], said[1::2], strict=True)]
         resolved = resolve(question, turns)
         rows.append([place, in_context(resolved.core, resolved.context), start, end])
@@ -186,7 +186,7 @@ def polar_groups(folder: Path, seed: int, size: int = 2) -> list[Group]:
     The questions on every twentieth passage are kept out, to measure on.
     """
     rng = random.Random(seed)
-    rows = _rows("polar.tsv")
+    rows = rows_of("polar.tsv")
     kept_out = set(list(dict.fromkeys(row[0] for row in rows))[::_HELD_OUT_EVERY])
     asked = [row for row in rows if row[0] not in kept_out]
     groups = []
@@ -208,7 +208,8 @@ def polar_groups(folder: Path, seed: int, size: int = 2) -> list[Group]:
     return groups
 
 
-def _rows(name: str) -> list[list[str]]:
+def rows_of(name: str) -> list[list[str]]:
+    """The fields of each line of a file in `questions`."""
     lines = (QUESTIONS / name).read_text("utf-8").splitlines()
     return [line.split("\t") for line in lines]
 
@@ -242,7 +243,7 @@ def desk_groups(folder: Path, seed: int, size: int = 5) -> list[Group]:
     """
     texts = {a["url"]: a["text"] for a in _read(folder / _DESK / "articles.jsonl.gz")}
     asked = []
-    for question, (url, *_) in zip(question_set("desk", texts), _rows("desk.tsv"), strict=True):
+    for question, (url, *_) in zip(question_set("desk", texts), rows_of("desk.tsv"), strict=True):
         turns = [Turn(**turn) for turn in question["history"]]
         resolved = resolve(question["question"], turns)
         asked.append(

@@ -269,7 +269,8 @@ def _best_spans(
         start, end = completed(text, start, end)
         start, end = _whole(text, (start, end), body, scores, score)
         words = _words(text[start:end])
-        told = words <= repeated or names_again(text[start:end], known)
+        shared = words & repeated
+        told = shared == words or (len(shared) > 1 and names_again(text[start:end], known))
         score -= _REPEATED if told else 0.0
         if words not in best or score > best[words].score:
             best[words] = _Span(start, end, score)

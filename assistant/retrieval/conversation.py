@@ -1,7 +1,7 @@
 """Tell a follow-up question from one that stands alone, and put beside it what was said before.
 
 In: a question and the turns before it. Out: the question, and the earlier turns' words where it
-leans on them. Refuses to know: the archive, dates, models.
+leans on them. Refuses to know: the archive, dates, how leaning is learnt.
 
 No word of the question is replaced. The reader was trained on follow-ups with what was said before
 behind them and knows better than rules who "she" is (docs/decisions.md).
