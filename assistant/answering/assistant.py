@@ -25,6 +25,7 @@ from assistant.answering.order import compose_order, order_question
 from assistant.answering.polar import compose_parts, compose_polar
 from assistant.answering.reader import OnnxReader
 from assistant.answering.reports import report_questions
+from assistant.answering.revisions import asks_for_earlier
 from assistant.answering.several import Found, best_draft, in_turn
 from assistant.answering.speakers import denials
 from assistant.answering.statements import asks_for_statement, whole_statement
@@ -299,7 +300,11 @@ class Assistant:
         readings = naming(things, search.readings) if things else search.readings
         widen = _widening(question)
         return compose_polar(question, readings, confidence, find_article) or compose(
-            readings, confidence, find_article, widen=widen
+            readings,
+            confidence,
+            find_article,
+            widen=widen,
+            latest=not asks_for_earlier(question),
         )
 
     def _parts(self, query: Query) -> Sequence[str]:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.answering.citations import CitationList
+from assistant.answering.revisions import is_mistake, revised
 from assistant.archive.header import written_date
 from assistant.articles.corrections import is_update_only, noted_day
 from assistant.types import AnswerSpan, Article, Citation, Reading
@@ -29,7 +30,7 @@ _MOST_AGREEING = 1
 # A second source is cited only where its passage is judged this close to the answer's own.
 _CLOSE = 1.0
 # A figure may be out of date: a later report that is judged this close to the answer's is named.
-_AS_RELEVANT = 2.0
+_AS_RELEVANT = 4.0
 _NUMBER = re.compile(
     r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?|hundreds?|"
     r"thousands?|millions?)\b",
@@ -65,17 +66,21 @@ def compose(
     *,
     several: bool = False,
     widen: Callable[[Reading], Reading] | None = None,
+    latest: bool = False,
 ) -> Draft:
     """The answer with the most support, the sentences that carry it, and who differs.
 
     `several`: all well-supported answers are right together ("who denied …") and named in one.
-    `widen` gives the best answer's reading a longer span of the same sentence.
+    `widen` gives the best answer's reading a longer span of the same sentence. `latest`: the
+    question names no time, so an amount that was revised since makes way for the one that stands.
     An empty draft where nothing could be quoted; the caller decides about abstaining.
     """
     citations = CitationList(find_article)
     sentences: list[str] = []
     said: set[int] = set()
     candidates = ranked_answers(readings)
+    if latest:
+        candidates = _as_revised(candidates, readings)
     answer, notes = "", []
 
     def quote(reading: Reading) -> Citation | None:
@@ -120,7 +125,7 @@ def ranked_answers(readings: Sequence[Reading]) -> list[Candidate]:
         (span_support(span, share), span)
         for reading, share in zip(readings, shares, strict=True)
         for span in by_span(reading)
-        if answer_key(span.text)
+        if answer_key(span.text) and not is_mistake(span)
     ]
     for support, reading in sorted(weighed, key=lambda pair: -pair[0]):
         key = answer_key(reading.text)
@@ -130,6 +135,18 @@ def ranked_answers(readings: Sequence[Reading]) -> list[Candidate]:
         else:
             groups[key] = Candidate(reading.text, [reading], support)
     return sorted(groups.values(), key=lambda candidate: -candidate.support)
+
+
+def _as_revised(candidates: list[Candidate], readings: Sequence[Reading]) -> list[Candidate]:
+    """The candidates; a best one that was taken back makes way for the amount that stands."""
+    standing = revised(candidates[0].readings[0], readings) if candidates else None
+    if standing is None:
+        return candidates
+    stale, others = candidates[0], candidates[1:]
+    key = answer_key(standing.text)
+    agreeing = [one for other in others if answer_key(other.text) == key for one in other.readings]
+    rest = [other for other in others if answer_key(other.text) != key]
+    return [Candidate(standing.text, [standing, *agreeing], stale.support), *rest]
 
 
 def by_span(reading: Reading) -> list[Reading]:
