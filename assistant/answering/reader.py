@@ -267,7 +267,8 @@ def _best_spans(
         start, end = int(body[first, 0]), int(body[last, 1])
         score = float(scores[first, last])
         start, end = completed(text, start, end)
-        start, end = _whole(text, (start, end), body, scores, score)
+        start, after = _whole(text, (start, end), body, scores, score)
+        end = end if _tells_again(text[end:after], repeated) else after
         words = _words(text[start:end])
         shared = words & repeated
         told = shared == words or (len(shared) > 1 and names_again(text[start:end], known))
@@ -301,6 +302,13 @@ def _whole(
         if scores[row, column] >= score - _NEARLY
     ]
     return max([span, *wider], key=lambda one: one[1] - one[0])
+
+
+def _tells_again(tail: str, asked: frozenset[str]) -> bool:
+    """Whether what a span grew by only repeats the question: "of the White House" where it asks for
+    a part of it.
+    """
+    return tail.startswith(" of ") and _words(tail) - {"of"} <= asked
 
 
 def _words(text: str) -> frozenset[str]:

@@ -128,6 +128,14 @@ def test_the_longer_form_of_a_name_in_the_question_is_no_answer() -> None:
     assert spans(text, "", "Ada|Dunford", "Bridge|Dunford") == "Ada Finch Marlow Bridge"
 
 
+def test_a_name_does_not_grow_by_what_the_question_says() -> None:
+    text = "Crews tore down the East Wing of the Marlow Palace on Monday."
+    long, short = "East Wing of the Marlow Palace", "East Wing"
+    favoured = "Wing|Palace"
+    assert spans(text, "What was torn down?", "East|the", favoured).startswith(long)
+    assert spans(text, "Which part of the Marlow Palace fell?", "East|the", favoured) == short
+
+
 def test_a_span_stays_inside_its_sentence() -> None:
     text = "The toll is 66. Another 31 are missing today."
     assert spans(text, "", "66.|Another", "31") == "Another 31"
