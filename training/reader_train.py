@@ -53,26 +53,28 @@ def curriculum(
     passes: int,
     share: float,
     fresh: int = 0,
+    fresh_written: int = 0,
     *,
     polar: bool = False,
 ) -> list[Group]:
     """All groups in the order in which they are learnt.
 
     Each pass takes a random `share` of all but the general questions, with negatives of its own,
-    all of the last `fresh` desk questions and, where asked for, all yes/no questions; the general
-    questions are shared out over the passes, each in the first half of its pass.
+    all of the last `fresh` desk questions, of the last `fresh_written` written ones and, where
+    asked for, all yes/no questions; the general questions are shared out over the passes, each in
+    the first half of its pass.
     """
     rng = random.Random(SEED)
     reading = general_groups(folder, general, SEED)
     plan: list[Group] = []
     for number in range(passes):
         seed = SEED + number
-        desk = desk_groups(folder, seed)
-        known = max(len(desk) - fresh, 0)
-        news = quiz_groups(folder, seed) + written_groups(folder, seed) + desk[:known]
+        old_desk, new_desk = _apart(desk_groups(folder, seed), fresh)
+        old_written, new_written = _apart(written_groups(folder, seed), fresh_written)
+        news = quiz_groups(folder, seed) + old_written + old_desk
         news += news_groups(folder, seed) + conversation_groups(folder, seed)
         rng.shuffle(news)
-        news = news[: round(share * len(news))] + desk[known:]
+        news = news[: round(share * len(news))] + new_written + new_desk
         news += polar_groups(folder, seed) if polar else []
         rng.shuffle(news)
         half = len(news) // 2
@@ -80,6 +82,12 @@ def curriculum(
         rng.shuffle(first)
         plan += first + news[half:]
     return plan
+
+
+def _apart(groups: list[Group], last: int) -> tuple[list[Group], list[Group]]:
+    """All but the last groups, and those."""
+    known = max(len(groups) - last, 0)
+    return groups[:known], groups[known:]
 
 
 class Batcher:
@@ -210,6 +218,7 @@ def train(
     passes: int,
     share: float,
     fresh: int,
+    fresh_written: int,
     start: Path | None,
     peak: float,
     save_every_s: float,
@@ -231,7 +240,7 @@ def train(
         model.freeze(frozen)
     trained = [weight for weight in model.parameters() if weight.requires_grad]
     optimizer = torch.optim.AdamW(trained, lr=peak, weight_decay=0.01, fused=True)
-    groups = curriculum(data, general, passes, share, fresh, polar=polar)
+    groups = curriculum(data, general, passes, share, fresh, fresh_written, polar=polar)
     log.info("%d groups, %d sequences", len(groups), sum(len(g.candidates) for g in groups))
     checkpoint, first = output / "checkpoint.pt", 0
     if checkpoint.exists():
@@ -278,6 +287,7 @@ def main() -> None:
     parser.add_argument("--passes", type=int, default=2, help="over all other questions")
     parser.add_argument("--share", type=float, default=1.0, help="of them in a pass")
     parser.add_argument("--fresh", type=int, default=0, help="last desk questions, all taken")
+    parser.add_argument("--fresh-written", type=int, default=0, help="last written ones, likewise")
     parser.add_argument("--start", type=Path, help="checkpoint whose weights to begin with")
     parser.add_argument("--peak", type=float, default=PEAK_LR, help="highest learning rate")
     parser.add_argument("--save-every-s", type=float, default=240)
@@ -293,6 +303,7 @@ def main() -> None:
         passes=chosen.passes,
         share=chosen.share,
         fresh=chosen.fresh,
+        fresh_written=chosen.fresh_written,
         start=chosen.start,
         peak=chosen.peak,
         save_every_s=chosen.save_every_s,
