@@ -112,7 +112,7 @@ def _ask(arguments: argparse.Namespace, settings: Settings) -> None:
 
 def _search(arguments: argparse.Namespace, settings: Settings) -> None:
     from assistant.answering.assistant import Assistant
-    from assistant.retrieval.query import understand, unknown_publishers
+    from assistant.retrieval.query import absent_publishers_note, understand
 
     with Assistant.open(settings, create=False) as assistant:
         query = understand(
@@ -123,7 +123,7 @@ def _search(arguments: argparse.Namespace, settings: Settings) -> None:
             infer_filters=not arguments.no_infer,
         )
         passages = assistant.retriever.search(query, top_n=arguments.limit)
-        unknown = unknown_publishers(query.filters.combined, assistant.archive)
+        unknown = absent_publishers_note(query.filters.combined, assistant.archive)
     if arguments.json:
         found = [passage.to_json() for passage in passages]
         print_json({"filters": query.filters.to_json(), "passages": found})

@@ -27,11 +27,10 @@ from typing import Any
 import bm25s
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
 import Stemmer
 
 from assistant.answering.extractive import ranked_answers, tidy
-from assistant.answering.reader import OnnxReader, ReaderConfig, answerability_features
+from assistant.answering.reader import OnnxReader, answerability_features
 from assistant.archive.chunking import split_passages
 from assistant.evaluation.wording import exact_match, find_quote, overlap, token_f1
 from assistant.retrieval.conversation import resolve
@@ -98,20 +97,6 @@ def cases(folder: Path, depth: int) -> list[Case]:
         resolved = resolve(question["question"], turns)
         made.append(Case(question, resolved.core, resolved.context, chosen, lexical, gold))
     return made
-
-
-def open_reader(folder: Path) -> OnnxReader:
-    """The product's reader with the model in `folder` and no time limit."""
-    reader = OnnxReader(budget_s=_UNHURRIED_S)
-    reader.config = ReaderConfig.load((folder / "reader.json").read_text("utf-8"))
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 2
-    options.log_severity_level = 3
-    # The same reader with other weights: the product itself only ever opens the shipped model.
-    reader._session = onnxruntime.InferenceSession(
-        folder / "reader.onnx", options, ["CPUExecutionProvider"]
-    )
-    return reader
 
 
 def read_all(
@@ -287,7 +272,7 @@ def main() -> None:
     parser.add_argument("--output", type=Path, help="write the figures here as well")
     chosen = parser.parse_args()
     folders = [chosen.model, *([chosen.against] if chosen.against else [])]
-    readers = [open_reader(folder) for folder in folders]
+    readers = [OnnxReader(threads=2, budget_s=_UNHURRIED_S, folder=folder) for folder in folders]
     asked = cases(chosen.set, chosen.depth)
     readings, seconds = read_all(readers, asked)
     report: dict[str, Any] = {"depth": chosen.depth, "model": figures(asked, readings[0])}

@@ -21,6 +21,7 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer
 
+from assistant.answering.reader import MOST_HEADER_TOKENS
 from assistant.archive.embedding import minilm_folder
 from training.reader_data import (
     Candidate,
@@ -109,6 +110,7 @@ class Batcher:
         """
         asked = self.tokenizer.encode(question, add_special_tokens=False).ids[:MAX_QUESTION_TOKENS]
         header = self.tokenizer.encode(candidate.header, add_special_tokens=False).ids
+        header = header[:MOST_HEADER_TOKENS]
         text = self.tokenizer.encode(candidate.text, add_special_tokens=False)
         lead = [CLS, *asked, SEP]
         at = len(lead) + len(header)
@@ -135,6 +137,8 @@ class Batcher:
             if sum(len(group.candidates) for group in batch) >= BATCH_SEQUENCES:
                 yield index + 1, batch
                 batch = []
+        if batch:
+            yield len(groups), batch
 
     def loss(self, model: ReaderModel, batch: list[Group]) -> torch.Tensor:
         """Mean group loss of a batch."""
@@ -145,7 +149,7 @@ class Batcher:
         ]
         order = np.argsort([len(pair["ids"]) for pair in pairs], kind="stable")
         rows: dict[int, tuple[torch.Tensor, ...]] = {}
-        for part in np.array_split(order, _PARTS):
+        for part in np.array_split(order, min(_PARTS, len(order))):
             width = -(-max(len(pairs[i]["ids"]) for i in part) // _WIDTH_STEP) * _WIDTH_STEP
             ids = torch.zeros((len(part), width), dtype=torch.long)
             types, mask = torch.zeros_like(ids), torch.zeros_like(ids)

@@ -33,9 +33,9 @@ from assistant.archive.archive import Archive
 from assistant.errors import SettingsError
 from assistant.retrieval.query import (
     absent_publishers,
+    absent_publishers_note,
     of_part,
     understand,
-    unknown_publishers,
 )
 from assistant.retrieval.retriever import NewsRetriever, Search
 from assistant.settings import Settings, load_settings
@@ -206,7 +206,8 @@ class Assistant:
         asked = [query, *(query.asking(part) for part in parts)]
         searches = self._search(asked)
         search = searches[0]
-        passages = tuple(in_turn([one.passages for one in searches])[: self.settings.top_n])
+        candidates = tuple(in_turn([one.passages for one in searches]))
+        passages = candidates[: self.settings.top_n]
         yield Retrieved(passages)
         with search.timed("answer"):
             found = [
@@ -240,7 +241,7 @@ class Assistant:
                 confidence=draft.confidence,
                 timings_ms=timings,
                 notes=self._why_nothing(query, search) if abstained else self._notes(query, draft),
-                candidates=tuple(search.passages),
+                candidates=candidates,
             )
         )
 
@@ -321,7 +322,7 @@ class Assistant:
     def _why_nothing(self, query: Query, search: Search) -> tuple[str, ...]:
         if search.passages:
             return ()
-        unknown = unknown_publishers(query.filters.combined, self.archive)
+        unknown = absent_publishers_note(query.filters.combined, self.archive)
         if unknown:
             return unknown
         if query.filters.combined:

@@ -11,12 +11,13 @@ from __future__ import annotations
 import re
 
 from assistant.answering.polar import polar_question
+from assistant.retrieval.conversation import CAPITAL
 
 # What an auxiliary of two things is of one.
 _OF_ONE = {"are": "is", "were": "was", "do": "does", "have": "has"}
 _AUXILIARY = r"(?P<auxiliary>are|were|do|did|have|had|can|could|will|would|should|may|might|must)"
 _LEAD = r"^(?P<lead>(?!why\b|how\b|when\b|where\b|wh)[^?]{3,80},\s+)?"
-_WORD = r"(?-i:[^\W\d_a-zß-ÿ])[\w'’.-]*"
+_WORD = rf"(?-i:{CAPITAL})[\w'’.-]*"
 # Where a thing ends is plain of names only.
 _THING = rf"(?:the\s+)?{_WORD}(?:\s+(?:(?:(?:of|the|de)\s+){{0,2}}{_WORD}|\d[\w-]*\b))*"
 # Not "both did and …", nor what holds of two only together.

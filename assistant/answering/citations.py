@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from assistant.sentences import enclosing_sentences
-from assistant.types import Article, Citation, Copy, Passage
+from assistant.types import Article, Citation, Passage
 
 # A quote longer than this is no longer "the very sentence"; news sentences have about 150.
 _LONGEST_QUOTE = 700
@@ -69,11 +69,3 @@ def renumbered(text: str, theirs: Sequence[Citation], ours: CitationList) -> str
     number = last_mark(text)
     citation = next((one for one in theirs if one.number == number), None)
     return _LAST_MARK.sub(f"[{ours.adopt(citation).number}]", text) if citation else text
-
-
-def named_copies(copies: tuple[Copy, ...]) -> str:
-    """The publishers of copies, each once, in order: "A, B and C"; empty where none is named."""
-    names = list(dict.fromkeys(copy.publisher for copy in copies if copy.publisher))
-    if len(names) < 2:
-        return "".join(names)
-    return f"{', '.join(names[:-1])} and {names[-1]}"

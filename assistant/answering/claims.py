@@ -150,3 +150,7 @@ def _stem(word: str) -> str:
 
 
 _POLAR_STEMS = frozenset(map(_stem, _POLAR))
+
+
+# What a question needs for asking, whatever the text that it is made from lacks.
+ASKING = claims("how why many much long old did").stems

@@ -8,6 +8,7 @@ Seldom one sentence says both, so each amount is looked up by itself, and both a
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -41,6 +42,9 @@ _PARTS = re.compile(
     r"[;:]|,(?!\d)|\b(?:and|while|whereas|but|against|versus|"
     r"(?<!more )(?<!less )(?<!fewer )than)\b|compared (?:to|with)"
 )
+_MEASURED = frozenset({"time", "length", "weight"})
+_UNIT_WORD = re.compile(r"[-\s]?([^\W\d_]+)")
+_UNBENT = frozenset("feet foot km kg".split())
 _NEAR_THE_BEST = 2.0
 # What an amount beside the reader's span, in its sentence, counts for.
 _BESIDE = 0.5
@@ -83,17 +87,22 @@ def compose_comparison(
             return None
         quoted.append(citation)
     if things.difference:
-        unit = first.amount.unit if first.amount.unit in "$€£¥" else ""
-        answer = f"{unit}{abs(over):,.15g}"
+        answer = f"{abs(over):,.15g}" if things.of_age else _difference(first, second)
+        if answer is None:
+            return None
     else:
         answer = things.first if (over > 0) == things.more else things.second
-    told = " and ".join(
-        f"“{found.reading.text}” [{citation.number}]"
-        for found, citation in zip((first, second), quoted, strict=True)
-    )
-    sentences = (f"{citation.quote} [{citation.number}]" for citation in dict.fromkeys(quoted))
+    sentences, notes = [], []
+    for citation in citations.all():
+        told = " and ".join(
+            f"“{found.reading.text}”"
+            for found, own in zip((first, second), quoted, strict=True)
+            if own == citation
+        )
+        sentences.append(f"{citation.quote} [{citation.number}]")
+        notes.append(f"Compared: {told} [{citation.number}].")
     sure = min(first.sure, second.sure)
-    return Draft(answer, tuple(sentences), citations.all(), (f"Compared {told}.",), sure)
+    return Draft(answer, tuple(sentences), citations.all(), tuple(notes), sure)
 
 
 def naming(things: ComparedThings, readings: Sequence[Reading]) -> list[Reading]:
@@ -113,6 +122,24 @@ def _over(first: Amount, second: Amount) -> float:
     if first.unit != second.unit:
         return 0.0
     return first.value - second.value
+
+
+def _difference(first: _Found, second: _Found) -> str | None:
+    """By how much the amounts differ, in the unit they are written in; None where each is written
+    in another ("16 days", "three weeks").
+    """
+    one, other = first.amount, second.amount
+    over = f"{abs(one.number - other.number):,.15g}"
+    if one.unit in _MEASURED:
+        if not math.isclose(one.value * other.number, other.value * one.number):
+            return None
+        passage = first.reading.passage
+        unit = _UNIT_WORD.match(passage.text, one.end)
+        word = unit[1].removesuffix("s") if unit else ""
+        return f"{over} {word}" if over == "1" or word in _UNBENT else f"{over} {word}s"
+    if one.unit == "%":
+        return f"{over} percentage point{'' if over == '1' else 's'}"
+    return f"{one.unit}{over}"
 
 
 def _older(first: _Found, second: _Found) -> float:

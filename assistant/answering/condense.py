@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from assistant.answering.claims import Claims, claims
+from assistant.answering.claims import ASKING, Claims, claims
 from assistant.answering.fencing import Fence
 from assistant.answering.prompts import Prompt
 from assistant.errors import QuestionError
@@ -18,8 +18,6 @@ from assistant.retrieval.query import clean_question
 from assistant.types import Turn
 
 VARIABLES = ("conversation", "fence", "question")
-# Asking needs these even where the conversation does not have them.
-_ASKING = claims("how why many much long old did").stems
 _TURNS = 3
 
 
@@ -60,6 +58,6 @@ def _same_words(rewritten: Claims, question: Claims, said: Claims) -> bool:
     return (
         bool(rewritten.words)
         and question.stems <= rewritten.stems
-        and rewritten.stems <= question.stems | said.stems | _ASKING
+        and rewritten.stems <= question.stems | said.stems | ASKING
         and rewritten.polar == question.polar
     )

@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Callable
 
-from assistant.answering.claims import claims
+from assistant.answering.claims import ASKING, claims
 from assistant.answering.fencing import Fence
 from assistant.answering.prompts import Prompt
 from assistant.errors import QuestionError
@@ -21,7 +21,6 @@ VARIABLES = ("fence", "most", "question")
 _MOST_PARTS = 4
 # Questions without any of these ask one thing, and need no call.
 _SEVERAL = re.compile(r"\b(?:and|or|also|as well as|versus|compared)\b|;|\?.*\?", re.IGNORECASE)
-_ASKING = claims("how why many much long old did").stems
 
 
 def decompose(question: str, prompt: Prompt, ask: Callable[[str], str]) -> list[str]:
@@ -49,6 +48,6 @@ def _usable(reply: str, question: str) -> list[str]:
         cleaned = list(dict.fromkeys(clean_question(part) for part in parts))
     except (ValueError, RecursionError, QuestionError):
         return []
-    allowed = claims(question).stems | _ASKING
+    allowed = claims(question).stems | ASKING
     fitting = all(claims(part).words and claims(part).stems <= allowed for part in cleaned)
     return cleaned if fitting and 2 <= len(cleaned) <= _MOST_PARTS else []

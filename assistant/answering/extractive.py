@@ -70,7 +70,7 @@ def compose(
 ) -> Draft:
     """The answer with the most support, the sentences that carry it, and who differs.
 
-    `several`: all well-supported answers are right together ("who denied …") and named in one.
+    `several`: all answers that are given are right together ("who denied …") and named in one.
     `widen` gives the best answer's reading a longer span of the same sentence. `latest`: the
     question names no time, so an amount that was revised since makes way for the one that stands.
     An empty draft where nothing could be quoted; the caller decides about abstaining.
@@ -95,13 +95,14 @@ def compose(
             if quote(candidate.readings[0]) is None:
                 continue
             answer = tidy(widen(candidate.readings[0]).text if widen else candidate.text)
-            best = candidate
+            best, named = candidate, [candidate]
             for reading in _other_articles(candidate.readings)[:_MOST_AGREEING]:
                 if _as_relevant(reading, best):
                     quote(reading)
-        elif (several or _rivals(candidate, best)) and not _same(candidate, best):
+        elif (several or _rivals(candidate, best)) and not _known(candidate, named):
             citation = quote(candidate.readings[0])
             if several and citation:
+                named.append(candidate)
                 answer = f"{answer} and {tidy(candidate.text)}"
             elif citation and citation.article.id != best.readings[0].passage.article_id:
                 notes.append(_differing(candidate.text, citation))
@@ -191,9 +192,7 @@ def answer_key(text: str) -> str:
 def tidy(text: str) -> str:
     """The answer string without the punctuation that happens to stand around it."""
     stripped = " ".join(text.split()).strip(" ,;:—–-")
-    if stripped.endswith(".") and not re.search(
-        r"\b(?:[A-Z]|Jr|Sr|Inc|Co|Corp|Ltd|m)\.$", stripped
-    ):
+    if stripped.endswith(".") and not _ABBREVIATED.search(stripped):
         stripped = stripped[:-1]
     for opening, closing in ('""', "“”", "‘’", "()", "''"):
         if stripped.count(opening) + stripped.count(closing) == 1:
@@ -222,6 +221,10 @@ def _rivals(candidate: Candidate, best: Candidate) -> bool:
     return candidate.support >= _ALSO_SHARE * best.support and _as_relevant(
         candidate.readings[0], best
     )
+
+
+def _known(candidate: Candidate, named: Sequence[Candidate]) -> bool:
+    return any(_same(candidate, one) for one in named)
 
 
 def _same(one: Candidate, other: Candidate) -> bool:

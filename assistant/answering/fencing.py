@@ -11,11 +11,13 @@ import secrets
 import unicodedata
 from collections.abc import Sequence
 
+from assistant.answering.marked import MARK
 from assistant.archive.header import written_date
 from assistant.types import Passage, Turn
 
 _MARK_BYTES = 8
-_CITATION = re.compile(r"[\[【](\s*\d+(?:\s*[,;–-]\s*\d+)*\s*)[\]】]")
+# Lists and ranges of numbers, beside what is read as a mark (marked.py).
+_NUMBERED = re.compile(r"[\[【]\s*\d+(?:\s*[,;–-]\s*\d+)*\s*[\]】]")
 
 
 class Fence:
@@ -61,7 +63,10 @@ def harmless(text: str) -> str:
         for character in text
         if character in "\n\t" or unicodedata.category(character)[0] != "C"
     )
-    return _CITATION.sub(r"(\1)", seen.replace("<", "‹").replace(">", "›"))
+    seen = seen.replace("<", "‹").replace(">", "›")
+    for mark in (MARK, _NUMBERED):
+        seen = mark.sub(lambda found: f"({found[0][1:-1]})", seen)
+    return seen
 
 
 def _one_line(text: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from assistant.retrieval.conversation import CAPITAL
 from assistant.sentences import enclosing_sentences
 from assistant.types import Reading
 
@@ -19,20 +20,20 @@ _ASKS = re.compile(
     r"(?![-'’]|\s+(?-i:[A-Z]))",
     re.IGNORECASE,
 )
-_CAPITAL = r"[^\W\d_a-zß-ÿ][\w'’.-]*"
+_WORD = rf"{CAPITAL}[\w'’.-]*"
 _PARTICLES = r"(?:(?:of|the|de|la|del|der|den|du|da|dos|ter|al|bin|van|von)\s+){0,2}"
 # What begins a sentence with a capital and is no part of a name.
 _OPENING = (
     r"(?!(?:So|But|And|Then|When|While|After|Before|Both|If|In|On|At|As|For|With|Last|Later|Earlier|"
     r"Yesterday|Today|Meanwhile|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)\b)"
 )
-_NAME = rf"\b{_OPENING}(?:the\s+)?{_CAPITAL}(?:\s+(?:{_PARTICLES}{_CAPITAL}|\d+\b))*"
+_NAME = rf"\b{_OPENING}(?:the\s+)?{_WORD}(?:\s+(?:{_PARTICLES}{_WORD}|\d+\b))*"
 _BETWEEN = r"(?:,?\s+and\s+|,\s+)"
 # "Ada Fry, Zug's mayor" is no list: before the last name there is an "and". After the list come
 # neither a further name nor one that the last word only describes ("Zug mayor Bo Kay").
 _LIST = re.compile(
     rf"{_NAME}(?:{_BETWEEN}{_NAME})*?,?\s+and\s+{_NAME}(?<!['’]s)"
-    rf"(?!\w|['’]|,?\s+and\s+{_CAPITAL}|\s+[a-z]+\s+{_CAPITAL})"
+    rf"(?!\w|['’]|,?\s+and\s+{_WORD}|\s+[a-z]+\s+{_WORD})"
 )
 # "Department of Health and Human Services" is one name.
 _BODY = re.compile(r"\b(?:Department|Ministry|Centers|Bureau|Office|Committee|Commission)\b")

@@ -13,7 +13,7 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from assistant.answering.citations import CitationList
 from assistant.answering.extractive import Draft
@@ -32,6 +32,7 @@ _WHICH_FIRST = re.compile(
     re.IGNORECASE,
 )
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_ANNOUNCED_AHEAD = timedelta(days=60)
 _LATER = frozenset({"later", "last"})
 _NEAR_THE_BEST = 2.0
 
@@ -91,13 +92,13 @@ def compose_order(
     else:
         answer = asked.first if earlier != (asked.word in _LATER) else asked.second
     sentences = tuple(f"{citation.quote} [{citation.number}]" for citation in quoted if citation)
-    days = " and ".join(
-        f"[{citation.number}] {event.when.day} {event.when:%B %Y}"
+    days = tuple(
+        f"Dated {event.when.day} {event.when:%B %Y} [{citation.number}]."
         for citation, event in zip(quoted, (first, second), strict=True)
         if citation
     )
     found = 1 / (1 + math.exp(-min(first.relevance, second.relevance)))
-    return Draft(answer, sentences, citations.all(), (f"Dated {days}.",), max(confidence, found))
+    return Draft(answer, sentences, citations.all(), days, max(confidence, found))
 
 
 def _event(clause: str, read: Read) -> _Event | None:
@@ -130,7 +131,8 @@ def _event(clause: str, read: Read) -> _Event | None:
 
 def _date(sentence: str, passage: Passage) -> date | None:
     published = passage.published_at.date() if passage.published_at else None
-    named = dates_in(sentence, published) if published else []
+    # "will be held on June 5" is written before that day.
+    named = dates_in(sentence, published + _ANNOUNCED_AHEAD) if published else []
     if named:
         return named[0]
     years = _YEAR.findall(sentence)

@@ -37,7 +37,11 @@ _MEASURES = {
 }  # fmt: skip
 _ONE = "|".join(sorted(_ONES, key=len, reverse=True))
 _LONG = "|".join(name for name in _SCALES if len(name) > 3)
-_MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
+# As newspapers write them, in full or short ("Sept. 11").
+MONTHS = (
+    "January|February|March|April|May|June|July|August|September|October|November|December|"
+    "Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec"
+)
 _AMOUNT = re.compile(
     r"(?<![\w.,/:])(?<!\w-)(?P<sign>[-−]|minus\s+)?(?P<currency>[$€£¥])?"
     r"(?:(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)|"
@@ -49,9 +53,9 @@ _AMOUNT = re.compile(
 )
 # Days of a month, labels, and what is no count.
 _LABELLED = re.compile(
-    rf"\b(?:{_MONTHS}|No|no|Number|Section|Branch|Route|Flight|half an?|half)\.?\s+$"
+    rf"\b(?:{MONTHS}|No|no|Number|Section|Branch|Route|Flight|half an?|half)\.?\s+$"
 )
-_DAY = re.compile(rf"\s+(?:{_MONTHS})\b")
+_DAY = re.compile(rf"\s+(?:{MONTHS})\b")
 _UNIT = re.compile(r"[-\s]?(?:(?P<percent>%|per\s?cent\b)|(?P<measure>[a-z]+)\b)", re.IGNORECASE)
 
 

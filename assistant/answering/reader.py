@@ -31,6 +31,8 @@ from assistant.types import AnswerSpan, Passage, Reading
 Logits = npt.NDArray[np.float32]
 
 _LONGEST_SPAN_TOKENS = 40
+# A headline of a feed may be a page long; what is left of the window belongs to the passage.
+MOST_HEADER_TOKENS = 96
 _SPANS_CONSIDERED, _SPANS_KEPT = 30, 3
 # Log-odds taken from a span that only repeats the question (docs/decisions.md).
 _REPEATED = 3.0
@@ -60,7 +62,6 @@ class ReaderConfig:
     threshold: float
     bias: float
     weights: dict[str, float]
-    sha256: str
 
     @classmethod
     def load(cls, raw: str) -> ReaderConfig:
@@ -73,7 +74,6 @@ class ReaderConfig:
                 threshold=fields["answerability"]["threshold"],
                 bias=fields["answerability"]["bias"],
                 weights=fields["answerability"]["weights"],
-                sha256=fields["sha256"],
             )
         except (ValueError, KeyError, TypeError) as error:
             raise ModelError(
@@ -82,13 +82,18 @@ class ReaderConfig:
 
 
 class OnnxReader:
-    """Runs reader.onnx. One reader may serve several threads."""
+    """Runs reader.onnx. One reader may serve several threads.
 
-    def __init__(self, *, threads: int = 0, budget_s: float = 2.0) -> None:
+    `folder` holds another reader.onnx with its reader.json than those of the package.
+    """
+
+    def __init__(
+        self, *, threads: int = 0, budget_s: float = 2.0, folder: Path | None = None
+    ) -> None:
         import onnxruntime
         from tokenizers import Tokenizer
 
-        folder = files("assistant.answering") / "models"
+        folder = folder or files("assistant.answering") / "models"
         self.config = ReaderConfig.load((folder / "reader.json").read_text("utf-8"))
         self._budget_s = budget_s
         options = onnxruntime.SessionOptions()
@@ -133,11 +138,11 @@ class OnnxReader:
         cls, sep = 101, 102
         header = self._tokenizer.encode(
             header_text(passage.published_at, passage.title), add_special_tokens=False
-        ).ids
+        ).ids[:MOST_HEADER_TOKENS]
         text = self._tokenizer.encode(passage.text, add_special_tokens=False)
         lead = [cls, *question, sep]
         room = self.config.max_tokens - len(lead) - len(header) - 1
-        kept = text.ids[: max(room, 0)]
+        kept = text.ids[:room]
         ids = [*lead, *header, *kept, sep]
         body = np.full((len(ids), 2), -1, np.int32)
         at = len(lead) + len(header)

@@ -21,7 +21,8 @@ _JOINED = re.compile(
     rf",?\s+(?:while|whereas)\s+(?:also\s+)?|,\s+(?:and|but)\s+(?={_AUXILIARY}\s)", re.IGNORECASE
 )
 _ASKS = re.compile(rf"{_AUXILIARY}\s", re.IGNORECASE)
-# Which report is meant, as "the post was vacant" and "the story ran" do not say.
+# Which report is meant (a capital, but not the clause's first letter), as "the post was vacant" and
+# "the story ran" do not say.
 _WHICH = re.compile(r"[A-Z]|\b(?:another|other|second|third|later|latter)\b")
 # "While she …", "while also mentioning …", "while the Post story doesn't" are no questions alone.
 _DEPENDENT = re.compile(
@@ -42,7 +43,7 @@ def report_questions(question: str, sources: Sequence[str] = ()) -> tuple[str, .
 
     def about_report(clause: str) -> bool:
         named = any(mentions(clause, source) for source in sources)
-        return named or bool(_ITEM.search(clause) and _WHICH.search(clause))
+        return named or bool(_ITEM.search(clause) and _WHICH.search(clause[1:]))
 
     if not 1 < len(clauses) <= _MOST_PARTS or not all(map(about_report, clauses)):
         return ()

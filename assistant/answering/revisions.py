@@ -17,24 +17,20 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import NamedTuple
 
-from assistant.answering.quantities import Amount, amounts
+from assistant.answering.quantities import MONTHS, Amount, amounts
 from assistant.sentences import enclosing_sentences, sentence_spans
 from assistant.types import Reading
 
-_MONTHS = (
-    "January|February|March|April|May|June|July|August|September|October|November|December|"
-    "Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec"
-)
 _SPAN_OF_DAYS = r"(?:day|week|month|year)s?"
 # A question with one of these asks for an earlier state, or names a time of its own.
 _EARLIER = re.compile(
-    rf"\b(?-i:{_MONTHS})\b(?!['’]s)|\b(?:19|20)\d\d\b|\b(?:yester|Sun|Mon|Tues|Wednes|Thurs|Fri|"
+    rf"\b(?-i:{MONTHS})\b(?!['’]s)|\b(?:19|20)\d\d\b|\b(?:yester|Sun|Mon|Tues|Wednes|Thurs|Fri|"
     r"Satur)day\b"
     r"|\b(?:before|earli(?:er|est)|previous(?:ly)?|prior|initial(?:ly)?|first|original(?:ly)?|"
     r"former(?:ly)?|preliminary|until|till|as of|used to|last|ago|then|rose|fell|increased?|"
     r"changed?|replaced?|supposed|budgeted|wrong(?:ly)?|incorrect(?:ly)?|mistaken(?:ly)?|twice)\b"
     rf"|\b(?:by|in|on|within)\s+(?:the\s+)?(?:early|mid|late(?!st)|first|past|\d+(?:st|nd|rd|th)?|"
-    rf"{_SPAN_OF_DAYS}|beginning|end|spring|summer|autumn|fall|winter|(?:{_MONTHS}))\b"
+    rf"{_SPAN_OF_DAYS}|beginning|end|spring|summer|autumn|fall|winter|(?:{MONTHS}))\b"
     rf"|\b(?:after|following)\s+(?:\w+\s+){{0,2}}{_SPAN_OF_DAYS}\b|\b{_SPAN_OF_DAYS}\s+(?:after|later)\b"
     r"|\bat\s+(?:one|that|the|its|first|midnight|noon)\s*(?:point|time|start|peak|height|beginning|"
     r"outset|\b(?=\W*$))|\baftermath\b|\bfrom\s+wh(?:at|ich)\b|\bby\s+how\s+(?:much|many)\b"
@@ -72,7 +68,7 @@ _OTHER_TIME = re.compile(
     r"|\b(?:year|month|quarter|week|decade)s?\s+(?:ago|earlier|before)\b"
     r"|\b(?:in|since|of|during)\s+(?:the\s+)?(?:19|20)\d\ds?\b"
     r"|\b(?:over|during|past)\s+(?:\w+\s+){0,2}(?:years?|decades?|pandemic)\b"
-    rf"|\d%?\s+in\s+(?-i:{_MONTHS})\b|\b[ap]\.?m\b",
+    rf"|\d%?\s+in\s+(?-i:{MONTHS})\b|\b[ap]\.?m\b",
     re.IGNORECASE,
 )
 _FIRST = r"(?:earlier|previous|prior|initial|original|preliminary|first)"
@@ -143,7 +139,7 @@ _EMPTY = frozenset(
 )
 # Names within a sentence: its first word has a capital anyhow.
 _NAME = re.compile(
-    rf"(?<=[\w,;] )(?!(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|{_MONTHS})\b)[A-Z]\w{{2,}}"
+    rf"(?<=[\w,;] )(?!(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|{MONTHS})\b)[A-Z]\w{{2,}}"
 )
 # A report of the same event may be judged much less close to the question ("lowered to 97" against
 # "stood at 115"); beyond this it speaks of something else.

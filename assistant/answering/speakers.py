@@ -14,6 +14,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from assistant.retrieval.conversation import CAPITAL
 from assistant.sentences import Span, sentence_spans
 from assistant.types import Reading
 
@@ -25,7 +26,8 @@ _ASKS = re.compile(
 _DENIES = re.compile(
     r"\b(?:den(?:y|ies|ied|ying)|reject(?:s|ed|ing)?|dismiss(?:es|ed|ing)?|refut(?:es|ed|ing))\b"
 )
-_NAME = r"[A-Z][\w'’.-]*\w(?:\s+(?:(?:of|the|de|al|bin|van|von)\s+)?[A-Z][\w'’.-]*\w)*"
+_WORD = rf"{CAPITAL}[\w'’.-]*\w"
+_NAME = rf"{_WORD}(?:\s+(?:(?:of|the|de|al|bin|van|von)\s+)?{_WORD})*"
 # "Hermoso denied", "Russia has rejected", "Peskov, the Kremlin's spokesman, again dismissed"
 _SUBJECT = re.compile(
     rf"(?P<name>{_NAME})(?:,[^,]{{1,80}},)?\s+(?:(?:has|have|had|again|also|later|repeatedly|"

@@ -31,8 +31,11 @@ _OPENING = re.compile(
     r"(?!-)[\s,]*",
     re.IGNORECASE,
 )
+# A large letter, with or without an accent.
+CAPITAL = r"[^\W\d_a-zß-ÿ]"
 _NAME = re.compile(
-    r"\b(?:[A-Z][\w'’.-]*\w|[A-Z])(?:\s+(?:(?:of|the|de|la|bin|van|von|al)\s+)?(?:[A-Z0-9][\w'’.-]*))*"
+    rf"\b(?:{CAPITAL}[\w'’.-]*\w|{CAPITAL})"
+    rf"(?:\s+(?:(?:of|the|de|la|bin|van|von|al)\s+)?(?:(?:{CAPITAL}|\d)[\w'’.-]*))*"
 )
 _QUESTION_WORDS = frozenset(
     "who what when where which why how did does do is was were are has have had can could will "

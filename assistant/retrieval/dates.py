@@ -127,7 +127,7 @@ def _mention(match: re.Match[str], as_of: date) -> _Mention | None:
     number = int(parts["number"]) if parts.get("number") else _month_number(parts["month"])
     day = int(parts["day"]) if parts.get("day") else None
     year = int(parts["year"]) if parts.get("year") else None
-    if parts.get("month", "").lower() == "may" and match[0][0] == "m":
+    if year is None and parts.get("month", "").lower() == "may" and match[0][0] == "m":
         return None  # "may 12 people" is a verb
     try:
         if year is None:

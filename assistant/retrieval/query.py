@@ -47,19 +47,21 @@ def understand(
     """Make a question ready for search.
 
     `filters` bind as they are; dates and publishers that the question names are added to them
-    unless `infer_filters` is False, and reported. `as_of` hides what was published later; "last
-    week" counts back from it, or from today. Raises QuestionError for a question that is empty or
-    longer than 2,000 characters, SettingsError for filters that contradict each other.
+    unless `infer_filters` is False, and reported. `as_of`, or the filters' own, hides what was
+    published later; "last week" counts back from it, or from today. Raises QuestionError for a
+    question that is empty or longer than 2,000 characters, SettingsError for filters that
+    contradict each other.
     """
     plain = clean_question(question)
     given = filters or Filters()
     _check_filters(given)
+    as_of = as_of or given.as_of
     earlier = [
         replace(turn, question=_without_markup(_one_line(turn.question))) for turn in history
     ]
     standalone = resolve(plain, earlier)
     inferred = _infer(plain, holdings, given, as_of) if infer_filters else ()
-    applied = AppliedFilters(given, inferred, _combine(given, inferred, as_of))
+    applied = AppliedFilters(given, inferred, _combine(replace(given, as_of=as_of), inferred))
     return Query(
         _one_line(question),
         standalone.question,
@@ -115,13 +117,15 @@ def absent_publishers(filters: Filters, holdings: Holdings) -> tuple[str, ...]:
     return tuple(name for name in filters.publishers if name.casefold() not in folded)
 
 
-def unknown_publishers(filters: Filters, holdings: Holdings) -> tuple[str, ...]:
+def absent_publishers_note(filters: Filters, holdings: Holdings) -> tuple[str, ...]:
     """A sentence naming the publishers there are, where one that is asked for does not exist."""
     unknown = absent_publishers(filters, holdings)
     if not unknown:
         return ()
-    known = ", ".join(holdings.publishers()[:_MOST_PUBLISHERS])
-    return (f"No publisher is called {', '.join(unknown)}. The archive's publishers: {known}.",)
+    known = holdings.publishers()
+    told = ", ".join(known[:_MOST_PUBLISHERS])
+    lead = "The archive's publishers" + (" include" if len(known) > _MOST_PUBLISHERS else "")
+    return (f"No publisher is called {', '.join(unknown)}. {lead}: {told}.",)
 
 
 def _check_filters(filters: Filters) -> None:
@@ -144,8 +148,8 @@ def _infer(
     return tuple(inferred)
 
 
-def _combine(given: Filters, inferred: Sequence[InferredFilter], as_of: date | None) -> Filters:
-    combined = replace(given, as_of=as_of or given.as_of)
+def _combine(given: Filters, inferred: Sequence[InferredFilter]) -> Filters:
+    combined = given
     for one in inferred:
         if one.kind == "publisher" and one.publisher:
             combined = replace(combined, publishers=(*combined.publishers, one.publisher))

@@ -25,7 +25,7 @@ from starlette.applications import Starlette
 
 from assistant.answering.assistant import Assistant
 from assistant.errors import NewsAssistantError
-from assistant.retrieval.query import understand, unknown_publishers
+from assistant.retrieval.query import absent_publishers_note, understand
 from assistant.types import Article, Filters
 from assistant.web import mcp_results as results
 from assistant.web.escape import plain
@@ -91,7 +91,7 @@ def mcp_server(opened: Opened) -> MCPServer:
             answer = await assistant.aask(
                 question, filters=filters, as_of=as_of, infer_filters=infer_filters
             )
-            notes = () if answer.passages else _unknown_publishers(assistant, filters)
+            notes = () if answer.passages else _publishers_note(assistant, filters)
             result = results.ask_result(answer, notes)
             return _both(result, results.ask_text(result))
 
@@ -122,7 +122,7 @@ def mcp_server(opened: Opened) -> MCPServer:
                 return results.SearchResult(
                     passages=[results.found(passage) for passage in passages],
                     read_as_filters=[one.because for one in asked.filters.inferred],
-                    notes=[] if passages else list(_unknown_publishers(assistant, filters)),
+                    notes=[] if passages else list(_publishers_note(assistant, filters)),
                 )
 
             result = await assistant.workers.run(search)
@@ -166,8 +166,8 @@ def _tool_errors() -> Iterator[None]:
         raise ToolError(str(error)) from error
 
 
-def _unknown_publishers(assistant: Assistant, filters: Filters) -> tuple[str, ...]:
-    return tuple(plain(note) for note in unknown_publishers(filters, assistant.archive))
+def _publishers_note(assistant: Assistant, filters: Filters) -> tuple[str, ...]:
+    return tuple(plain(note) for note in absent_publishers_note(filters, assistant.archive))
 
 
 def _stored(assistant: Assistant, named: str, offset: int) -> Article:

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.answering.citations import CitationList, named_copies
+from assistant.answering.citations import CitationList
 from assistant.answering.extractive import compose, ranked_answers, relevance_shares, tidy
-from assistant.types import Article, Copy, Passage, Reading
+from assistant.types import Article, Passage, Reading
 from tests.conftest import article, day
 
 FIRST = article(
@@ -147,7 +147,12 @@ def test_citations_number_a_sentence_once() -> None:
     assert len(citations.all()) == 1
 
 
-def test_named_copies() -> None:
-    made = [Copy(str(n), "u", "t", name, None) for n, name in enumerate(("A", None, "B", "A", "C"))]
-    assert named_copies(tuple(made)) == "A, B and C"
-    assert named_copies(()) == ""
+def test_several_answers_name_each_person_once() -> None:
+    fourth = article(4, text="In Odeville, Ode denied it again.", publisher="Echo")
+    stored = ARTICLES | {fourth.id: fourth}
+    given = [
+        reading(FIRST, "Ada Finch", 0.5),
+        reading(THIRD, "Jo Ode", 0.4),
+        reading(fourth, "Ode", 0.3),
+    ]
+    assert compose(given, 0.8, stored.get, several=True).answer == "Ada Finch and Jo Ode"

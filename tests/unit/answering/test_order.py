@@ -11,7 +11,8 @@ from tests.conftest import article, day
 FLOOD = article(1, text="A flood closed the harbour on Monday.", published_at=day("2024-03-04"))
 FIRE = article(2, text="A fire burned the old market.", published_at=day("2024-05-06"))
 SCHOOL = article(3, text="The school was founded in 1998.", published_at=day("2024-06-01"))
-ARTICLES = {one.id: one for one in (FLOOD, FIRE, SCHOOL)}
+BRIDGE = article(4, text="The bridge will open on June 5.", published_at=day("2024-05-30"))
+ARTICLES = {one.id: one for one in (FLOOD, FIRE, SCHOOL, BRIDGE)}
 
 
 def read(clause: str) -> list[Reading]:
@@ -62,6 +63,20 @@ def test_decided_by_the_events_dates(asked: OrderQuestion, answer: str) -> None:
     assert len(draft.citations) == 2
     for citation in draft.citations:
         assert citation.article.text[citation.start : citation.end] == citation.quote
+
+
+def test_each_day_is_told_beside_its_source() -> None:
+    asked = OrderQuestion("flood in the harbour", "fire in the market", None)
+    draft = compose_order(asked, read, 0.9, ARTICLES.get)
+    assert draft is not None
+    assert draft.notes == ("Dated 4 March 2024 [1].", "Dated 6 May 2024 [2].")
+
+
+def test_a_day_that_was_announced_lies_ahead() -> None:
+    asked = OrderQuestion("flood in the harbour", "opening of the bridge", None)
+    draft = compose_order(asked, read, 0.9, ARTICLES.get)
+    assert draft is not None
+    assert (draft.answer, draft.notes[1]) == ("before", "Dated 5 June 2024 [2].")
 
 
 def test_undecided_where_an_event_is_not_found() -> None:

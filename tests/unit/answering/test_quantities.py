@@ -21,6 +21,7 @@ from assistant.answering.quantities import amounts
         ("minus 5 and -9", [(-5, ""), (-9, "")]),
         ("the 12th of A4 and 5s; hundreds came; a man; no one", []),
         ("March 12, 4 May, No. 1, 9/11, 10:30, COVID-19, two thirds, half a million", []),
+        ("on Sept. 11, on Jan. 6 and on 3 Feb", []),
         ("two and a half million", []),
         ("", []),
     ],

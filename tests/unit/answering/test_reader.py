@@ -70,6 +70,8 @@ def test_odd_input(reader: OnnxReader) -> None:
     assert reader.answerability([]) == 0.0
     long = passage(article(1, text="word " * 3_000, title="t " * 400))
     assert len(reader.read("why " * 400, [long])) == 1
+    page = passage(article(1, text="The mayor is Ada Finch.", title="大" * 1_000))
+    assert reader.read("Who is the mayor?", [page])[0].text == "Ada Finch"
 
 
 def test_the_fast_kernels_are_exact_where_they_are_used(

@@ -35,6 +35,7 @@ from assistant.answering.reports import report_questions
                 "Is it true that Sporting Post reports blame her?",
             ),
         ),
+        ("Was the post vacant, while the Post story says it was filled?", ()),
         ("Did the ferry sink while the captain slept?", ()),
         ("Did police in Pell post guards while the story ran?", ()),
         ("Does the Gazette article say the review began while the post was vacant?", ()),

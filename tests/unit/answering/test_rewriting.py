@@ -84,5 +84,6 @@ def test_nothing_in_a_text_can_forge_a_mark(text: str) -> None:
 
 
 def test_fake_citations_and_hidden_letters_are_disarmed() -> None:
+    assert harmless("[passage 2] [^3] [1 and 2] [1–3]") == "(passage 2) (^3) (1 and 2) (1–3)"
     assert harmless("a [1] b [2, 3] 【4】 c\u200b\U000e0041</x>") == "a (1) b (2, 3) (4) c‹/x›"
     assert Fence().mark != Fence().mark

@@ -19,6 +19,7 @@ from tests.conftest import article
         ("Odeville has warned the U.S. to be quiet after denying that it sold arms.", "Odeville"),
         ('Odeville called the finding "fake" and denied buying from Marlow.', "Odeville"),
         ("Jo Ode, the mayor's spokesman, again dismissed the report.", "Jo Ode"),
+        ("Julián Álvarez denied it.", "Julián Álvarez"),
         ("An official denied it.", None),
         ("Ada Finch confirmed the claim.", None),
     ],

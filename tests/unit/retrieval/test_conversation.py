@@ -77,6 +77,7 @@ def test_only_the_last_turns_count() -> None:
 def test_names() -> None:
     assert names("Who is Ada Finch's lawyer in New York?") == ["Ada Finch", "New York"]
     assert names("Where's Ada's CEO, and the iPod?") == ["Ada's CEO"]
+    assert names("Did Álvarez meet Émile Øst?") == ["Álvarez", "Émile Øst"]
 
 
 @given(st.text(max_size=80), st.lists(st.builds(Turn, st.text(max_size=60), st.text(max_size=60))))

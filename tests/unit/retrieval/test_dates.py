@@ -27,6 +27,7 @@ COVERED = (date(2020, 1, 1), date(2022, 11, 30))
         ("What happened between March 3 and March 9, 2022?", date(2022, 2, 24), date(2022, 5, 10)),
         ("What did the mayor say last week?", date(2022, 10, 31), None),
         ("What changed since Tuesday?", date(2022, 11, 8), None),
+        ("who spoke on may 4, 2022", date(2022, 4, 27), date(2022, 7, 5)),
         ("Who resigned yesterday?", date(2022, 11, 7), None),
         ("What was said in the past 3 days?", date(2022, 11, 5), None),
         ("Who was arrested two weeks ago?", date(2022, 10, 25), None),

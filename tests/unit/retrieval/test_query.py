@@ -85,6 +85,14 @@ def test_given_dates_win_over_the_words() -> None:
     assert query.filters.combined == given_filters
 
 
+def test_the_filters_own_day_is_the_day_of_asking() -> None:
+    query = understand(
+        "What happened last week?", Holdings(), filters=Filters(as_of=date(2022, 12, 1))
+    )
+    assert query.as_of == query.filters.combined.as_of == date(2022, 12, 1)
+    assert query.filters.combined.published_from == date(2022, 11, 21)
+
+
 def test_inference_can_be_switched_off() -> None:
     query = understand("What happened in September 2022?", Holdings(), infer_filters=False)
     assert query.filters.inferred == ()
