@@ -93,15 +93,15 @@ class OnnxReader:
         import onnxruntime
         from tokenizers import Tokenizer
 
-        folder = folder or files("assistant.answering") / "models"
-        self.config = ReaderConfig.load((folder / "reader.json").read_text("utf-8"))
+        models = folder or files("assistant.answering") / "models"
+        self.config = ReaderConfig.load((models / "reader.json").read_text("utf-8"))
         self._budget_s = budget_s
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = cpu_threads(threads)
         options.log_severity_level = 3
         if not _exact_by_itself():
             options.add_session_config_entry("session.x64quantprecision", "1")
-        model = (folder / "reader.onnx").read_bytes()
+        model = (models / "reader.onnx").read_bytes()
         self._session: Any = onnxruntime.InferenceSession(model, options, ["CPUExecutionProvider"])
         self._tokenizer = Tokenizer.from_file(str(minilm_folder() / "tokenizer.json"))
         self._tokenizer.no_padding()
