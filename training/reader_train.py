@@ -232,7 +232,8 @@ def train(
 ) -> None:
     """Train to the end of the curriculum, resuming at the last checkpoint in `output`.
 
-    Without one, training begins at the weights of the checkpoint `start`, else at MiniLM's.
+    Without one, training begins at the weights of the checkpoint `start`, else at MiniLM's. Exits
+    where the checkpoint is of a curriculum of another length: its place would be another's.
     """
     output.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(SEED)
@@ -249,6 +250,11 @@ def train(
     checkpoint, first = output / "checkpoint.pt", 0
     if checkpoint.exists():
         saved = torch.load(checkpoint, weights_only=True)
+        if saved.get("groups") != len(groups):
+            raise SystemExit(
+                f"{checkpoint} is of {saved.get('groups')} groups, these arguments and data give "
+                f"{len(groups)}. Give the same ones, or another --output."
+            )
         model.load_state_dict(saved["model"])
         optimizer.load_state_dict(saved["optimizer"])
         first = saved["next"]
@@ -270,15 +276,20 @@ def train(
             mean = sum(losses[-20:]) / 20
             log.info("%d/%d loss %.3f %.1f seq/s", following, len(groups), mean, rate)
         if time.monotonic() - last_save > save_every_s:
-            save(output, model, optimizer, following)
+            save(output, model, optimizer, following, len(groups))
             last_save = time.monotonic()
-    save(output, model, optimizer, len(groups))
+    save(output, model, optimizer, len(groups), len(groups))
     (output / "done.json").write_text(json.dumps({"groups": len(groups), "losses": losses[-50:]}))
 
 
-def save(output: Path, model: Any, optimizer: Any, following: int) -> None:
+def save(output: Path, model: Any, optimizer: Any, following: int, groups: int) -> None:
     """Write the checkpoint under another name first, so that a kill leaves the last one whole."""
-    state = {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "next": following}
+    state = {
+        "model": model.state_dict(),
+        "optimizer": optimizer.state_dict(),
+        "next": following,
+        "groups": groups,
+    }
     torch.save(state, output / "checkpoint.tmp")
     (output / "checkpoint.tmp").replace(output / "checkpoint.pt")
 
