@@ -24,12 +24,17 @@ QUESTIONS = Path(__file__).parent / "questions"
 SETS = ("follow-ups", "hasty")
 
 
+def rows_of(name: str) -> list[list[str]]:
+    """The fields of each line of a file in `questions`."""
+    lines = (QUESTIONS / name).read_text("utf-8").splitlines()
+    return [line.split("\t") for line in lines]
+
+
 def question_set(name: str, texts: dict[str, str]) -> list[dict[str, Any]]:
     """The questions of one file in the form of docs/evaluation.md; `texts` by article address."""
     records = []
-    lines = (QUESTIONS / f"{name}.tsv").read_text("utf-8").splitlines()
-    for number, line in enumerate(lines):
-        url, kind, question, start, end, *said = line.split("\t")
+    for number, row in enumerate(rows_of(f"{name}.tsv")):
+        url, kind, question, start, end, *said = row
         answers, evidence = [], []
         if start:
             text = texts[url]

@@ -23,7 +23,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 import assistant.retrieval.leaning as product
 from assistant.retrieval.conversation import leans_back
 from assistant.retrieval.leaning import features
-from training.reader_data import rows_of
+from training.dev_questions import rows_of
 
 SEED = 20261129
 _PASSES, _BATCH, _RATE = 6, 512, 0.02

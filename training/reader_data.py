@@ -25,10 +25,9 @@ from assistant.answering.reader import header_text, in_context
 from assistant.archive.chunking import split_passages
 from assistant.retrieval.conversation import resolve
 from assistant.types import Turn
-from training.dev_questions import question_set
+from training.dev_questions import question_set, rows_of
 
 CHUNK_TOKENS = 200
-QUESTIONS = Path(__file__).parent / "questions"
 _NEGATIVES_DEPTH = 40
 _QUIZ_WORDS = 7
 _HELD_OUT_EVERY = 20
@@ -97,7 +96,7 @@ def quiz_groups(folder: Path, seed: int, size: int = 8) -> list[Group]:
     none of those read is right: they hold the right words about something else.
     """
     rng = random.Random(seed)
-    judged = dict(_judged(QUESTIONS / "quiz.tsv"))
+    judged = dict(_judged())
     groups = []
     for record in _read(folder / "realtimeqa-2022-2024.jsonl.gz"):
         right, wrong = judged.get(record["id"], ({}, frozenset()))
@@ -118,9 +117,8 @@ def quiz_groups(folder: Path, seed: int, size: int = 8) -> list[Group]:
     return groups
 
 
-def _judged(path: Path) -> Iterator[tuple[str, tuple[dict[int, list[int]], frozenset[int]]]]:
-    for line in path.read_text("utf-8").splitlines():
-        question, right, wrong = line.split("\t")
+def _judged() -> Iterator[tuple[str, tuple[dict[int, list[int]], frozenset[int]]]]:
+    for question, right, wrong in rows_of("quiz.tsv"):
         windows: dict[int, list[int]] = {}
         for window in right.split():
             passage, span = window.split(".")
@@ -206,12 +204,6 @@ def polar_groups(folder: Path, seed: int, size: int = 2) -> list[Group]:
             chosen = kept + others[: size - len(kept)]
             groups.append(Group(question, tuple(chosen), "yesno", settling=True))
     return groups
-
-
-def rows_of(name: str) -> list[list[str]]:
-    """The fields of each line of a file in `questions`."""
-    lines = (QUESTIONS / name).read_text("utf-8").splitlines()
-    return [line.split("\t") for line in lines]
 
 
 def _asked_of_passages(
