@@ -228,6 +228,8 @@ def is_mistake(reading: Reading) -> bool:
     """Whether the span is what a correction in the article names as its mistake."""
     text, at = reading.passage.text, reading.passage.start
     start, end = reading.start - at, reading.end - at
+    if not _MISTAKE.search(text, 0, start):
+        return False  # hardly a passage has such a note, and finding its sentences takes long
     sentence = enclosing_sentences(text, start, end)
     said = _MISTAKE.search(text, sentence.start, start)
     return said is not None and not _RIGHT.search(text, said.end(), start)
@@ -238,11 +240,12 @@ def _successor(answer: Reading, readings: Sequence[Reading]) -> Reading | None:
     given = list(amounts(answer.text))
     if len(given) != 1:
         return None
+    names, sentence = _names(answer), _sentence(answer)
     for reading in sorted(readings, key=_newest_first):
         passage = reading.passage
         if _older(reading, answer) or passage.score < answer.passage.score - _AS_RELEVANT:
             continue
-        if not _names(reading) & _names(answer):
+        if not names & _names(reading):
             continue
         for old, new in revisions(passage.text):
             if (old.value, old.unit) != (given[0].value, given[0].unit):
@@ -256,7 +259,7 @@ def _successor(answer: Reading, readings: Sequence[Reading]) -> Reading | None:
                 end=passage.start + end,
                 others=(),
             )
-            if _same_subject(_sentence(answer), _sentence(standing)):
+            if _same_subject(sentence, _sentence(standing)):
                 return standing
     return None
 
